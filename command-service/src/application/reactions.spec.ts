@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import type { Decision } from '@cavea/contracts/envelope'
+import { type CommandId, commandIdOf, epochMillis } from '@cavea/contracts/ids'
+import { emptyHead } from '@cavea/contracts/ledger'
+import { eventually, readAll } from '@cavea/event-log/contract-tools'
+import { LogUnavailableError } from '@cavea/event-log/errors'
+import type { Reaction } from './policies.ts'
+import { Reactions } from './reactions.ts'
+import { CATALOG, codec, optionsFor, type Place, place, SEATING, start, take } from './worker-harness.spec.ts'
+
+const NEVER = new AbortController().signal
+
+describe('What follows from events', function () {
+  this.timeout(40_000)
+  let at: Place
+  beforeEach(async () => {
+    at = await place()
+  })
+  afterEach(() => at.remove())
+
+  const reaction = (sectionId: string): Reaction => ({
+    policy: 'tell-catalog',
+    context: 'catalog',
+    key: sectionId,
+    message: { type: 'RecordSectionOpened', performanceId: 'perf_1', sectionId } as Reaction['message'],
+  })
+  const cause = (commandId: CommandId): Decision => ({
+    link: emptyHead(SEATING.events, 0),
+    envelope: {
+      commandId,
+      commandType: 'OpenSection',
+      actor: { kind: 'organiser', id: 'acct_olga' },
+      organisation: 'org_opera',
+      bodyHash: '',
+      causationId: '',
+      correlationId: commandIdOf('the first cause'),
+      traceparent: '00-0-0-01',
+    },
+    commandOffset: 0,
+    atMs: epochMillis(1),
+    ruleVersion: 1,
+    outcome: 'accepted',
+    duplicateOf: null,
+    rejection: null,
+    events: [],
+  })
+  const sent = async () => (await readAll(at.log, CATALOG.commands, 0)).map(({ value }) => codec.decodeCommand(value))
+
+  it('is sent in order, in the name of the policy, with its causes', async () => {
+    const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
+    const by = cause(commandIdOf('a'))
+    reactions.add([reaction('1'), reaction('2')], by)
+    reactions.add([reaction('3')], cause(commandIdOf('b')))
+    await reactions.sent(NEVER)
+    assert.equal(reactions.waiting, 0)
+    const commands = await sent()
+    const sections = commands.map(({ payload }) => codec.decodeMessage<{ type: string; sectionId: string }>('catalog', payload).sectionId)
+    assert.deepEqual(sections, ['1', '2', '3'])
+    const { envelope } = commands[0] ?? assert.fail()
+    assert.deepEqual(envelope.actor, { kind: 'system', id: 'tell-catalog' })
+    assert.equal(envelope.causationId, by.envelope.commandId)
+    assert.equal(envelope.correlationId, by.envelope.correlationId)
+    assert.equal(envelope.organisation, 'org_opera')
+    assert.equal(envelope.traceparent, by.envelope.traceparent)
+  })
+
+  it('has the same command ids whenever it is sent, and others for other streams and causes', async () => {
+    for (let round = 0; round < 2; round++) {
+      const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
+      reactions.add([reaction('1'), reaction('2')], cause(commandIdOf('a')))
+      reactions.add([reaction('1')], cause(commandIdOf('b')))
+      await reactions.sent(NEVER)
+    }
+    const ids = (await sent()).map(({ envelope }) => envelope.commandId)
+    assert.deepEqual(ids.slice(3), ids.slice(0, 3))
+    assert.equal(new Set(ids).size, 3)
+  })
+
+  it('is sent also when it is added in the very moment in which the last one was', async () => {
+    for (let turns = 0; turns < 24; turns++) {
+      let isSent: () => void = () => {}
+      const log = {
+        ...optionsFor(at).options.log,
+        partitionCount: async () => 1,
+        append: () => new Promise<{ baseOffset: number }>((resolve) => (isSent = () => resolve({ baseOffset: 0 }))),
+      } as unknown as typeof at.log
+      const reactions = new Reactions({ ...optionsFor(at).options, log }, 0, NEVER)
+      reactions.add([reaction('1')], cause(commandIdOf('a')))
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      isSent()
+      isSent = () => {}
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      reactions.add([reaction('2')], cause(commandIdOf('b')))
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      isSent()
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      assert.equal(reactions.waiting, 0, `added ${turns} microtasks later, it waits for ever`)
+    }
+  })
+
+  describe('while it cannot be sent', () => {
+    const away = () => ({
+      partitionCount: () => Promise.reject(new LogUnavailableError('Away.')),
+      append: at.log.append.bind(at.log),
+      endOffset: at.log.endOffset.bind(at.log),
+      read: at.log.read.bind(at.log),
+    })
+    const runAway = (limits: { reactionsMax?: number; snapshotEvery?: number }) =>
+      start(
+        { ...at, log: away() as unknown as typeof at.log },
+        { policy: () => [reaction('1')], limits: { batchDecisionsMax: 1, ...limits } },
+      )
+
+    for (const limits of [{}, { reactionsMax: 0 }, { snapshotEvery: 1 }]) {
+      it(`does not keep the worker from stopping (${JSON.stringify(limits)}), and no snapshot says that it was sent`, async () => {
+        const { stop, options, told } = runAway(limits)
+        await at.log.append(SEATING.commands, 0, [take('a'), take('b')])
+        await eventually('it tries', () => told.trouble.length > 0)
+        await stop()
+        for await (const _ of options.snapshots.load(SEATING.events, 0)) assert.fail('there is a snapshot')
+      })
+    }
+
+    it('is sent by the next owner, which finds it in the log', async () => {
+      const { stop, told } = runAway({})
+      await at.log.append(SEATING.commands, 0, [take('a')])
+      await eventually('it tries', () => told.trouble.length > 0)
+      await stop()
+      const next = start(at, { policy: () => [reaction('1')] })
+      await eventually('it is sent', async () => (await sent()).length === 1)
+      await next.stop()
+      const third = start(at, { policy: () => [reaction('1')] })
+      await eventually('it decides', () => third.worker.status === 'deciding')
+      await third.stop()
+      assert.equal((await sent()).length, 1, 'what a snapshot covers is not sent again')
+    })
+  })
+})

@@ -1,0 +1,128 @@
+import type { SeatIndex } from '@cavea/contracts/ids'
+import type { OrphanRule } from '@cavea/contracts/seats'
+import { cheapestSelection, type Search } from './cheapest-selection.ts'
+import { COMPANION, COST_PER_PITCH, freeSlots, type SectionLayout, seatsIn, WHEELCHAIR } from './layout.ts'
+import { distanceBetween } from './row-order.ts'
+
+export type Judgement =
+  | { readonly outcome: 'fine' }
+  | { readonly outcome: 'orphan'; readonly orphans: readonly SeatIndex[]; readonly alternative: readonly SeatIndex[] | null }
+
+/** Above any sum of distances, below where sums of them stop being exact. */
+const COST_OF_A_MOVE = 2 ** 26
+const COST_OF_ANOTHER_ROW = 2 ** 38
+const DISTANCE_COST_MAX = 2 ** 16
+
+/**
+ * The single empty seats that a choice newly creates, in order of rows and along them: seats that are free and not chosen,
+ * have no free neighbour once the choice is taken, and had one before. A neighbour is the next seat in the same run, of
+ * whatever category or type. `chosen` are seats of the section that are free.
+ */
+export function orphansLeftBy(
+  layout: SectionLayout,
+  isFree: (seat: SeatIndex) => boolean,
+  chosen: readonly SeatIndex[],
+): readonly SeatIndex[] {
+  const slots = chosen.map((seat) => layout.slotOf[seat] ?? 0)
+  return seatsIn(
+    layout,
+    orphanedSlots(slots, (slot) => {
+      const [seat] = seatsIn(layout, [slot])
+      return seat !== undefined && seat >= 0 && isFree(seat)
+    }),
+  )
+}
+
+/** The same by slots; `isFree` answers no for a border. */
+export function orphanedSlots(slots: readonly number[], isFree: (slot: number) => boolean): number[] {
+  const taken = new Set(slots)
+  const staysFree = (slot: number): boolean => !taken.has(slot) && isFree(slot)
+  const orphans = new Set<number>()
+  for (const slot of slots)
+    for (const beside of [slot - 1, slot + 1]) {
+      if (!staysFree(beside) || staysFree(beside - 1) || staysFree(beside + 1)) continue
+      if (isFree(beside - 1) || isFree(beside + 1)) orphans.add(beside)
+    }
+  return [...orphans].sort((a, b) => a - b)
+}
+
+/**
+ * Judges seats that a buyer chose, all of them free. *Lenient* refuses only what could have been avoided: when the section has
+ * another selection that leaves no single seat and is as good. As good means as many seats, of categories that the choice
+ * has, in no more parts, nobody alone unless somebody is in the choice, and no wheelchair place or companion seat more or
+ * less than those of the choice. So friends side by side are never sent to scattered seats, and whatever adjacent group best
+ * available hands out would also pass when chosen by hand. *Strict* refuses every single seat left.
+ *
+ * The alternative is the nearest such selection: the fewest seats outside the choice's rows, then the fewest seats that the
+ * choice has not, then the least distance from the choice. Strict looks on in any number of parts when there is none as good;
+ * null when there is none at all.
+ */
+export function judgeChoice(
+  layout: SectionLayout,
+  isFree: (seat: SeatIndex) => boolean,
+  chosen: readonly SeatIndex[],
+  rule: OrphanRule,
+): Judgement {
+  if (rule === 'off') return { outcome: 'fine' }
+  const orphans = orphansLeftBy(layout, isFree, chosen)
+  if (orphans.length === 0) return { outcome: 'fine' }
+  const alternative = alternativeTo(layout, freeSlots(layout, isFree), chosen, rule)
+  if (alternative === null && rule === 'lenient') return { outcome: 'fine' }
+  return { outcome: 'orphan', orphans, alternative }
+}
+
+function alternativeTo(
+  layout: SectionLayout,
+  free: Uint8Array,
+  chosen: readonly SeatIndex[],
+  rule: OrphanRule,
+): readonly SeatIndex[] | null {
+  const slots = chosen.map((seat) => layout.slotOf[seat] ?? 0).sort((a, b) => a - b)
+  const taken = new Set(slots)
+  const rows = new Set(slots.map((slot) => layout.rowOf[slot] ?? 0))
+  const { partsMax, partMin } = shapeOf(slots, taken)
+  const rowRange = (row: number) => ({ from: layout.rowStart[row] ?? 0, to: layout.rowStart[row + 1] ?? 0 })
+  const costOf = (slot: number): number => {
+    if (taken.has(slot)) return 0
+    let nearest = DISTANCE_COST_MAX
+    for (const other of slots) {
+      const away = distanceBetween(layout.x[slot] ?? 0, layout.y[slot] ?? 0, layout.x[other] ?? 0, layout.y[other] ?? 0)
+      nearest = Math.min(nearest, Math.round(away * COST_PER_PITCH))
+    }
+    return nearest + COST_OF_A_MOVE + (rows.has(layout.rowOf[slot] ?? 0) ? 0 : COST_OF_ANOTHER_ROW)
+  }
+  const all: Search = {
+    free,
+    takeable: takeableLike(layout, free, slots, taken),
+    ranges: [{ from: 0, to: layout.slotCount }],
+    costOf,
+    quantity: slots.length,
+    orphans: 'none',
+    partMin,
+    partsMax,
+    costPerPart: 0,
+  }
+  // A selection inside the choice's rows is nearer than any other, and most often there is one.
+  const inRows = [...rows].sort((a, b) => a - b).map(rowRange)
+  const { partsMax: _, ...scattered } = { ...all, partMin: 1 as const }
+  const found =
+    cheapestSelection({ ...all, ranges: inRows }) ??
+    cheapestSelection(all) ??
+    (rule === 'strict' ? cheapestSelection(scattered) : undefined)
+  return found === undefined ? null : seatsIn(layout, found.slots)
+}
+
+function shapeOf(slots: readonly number[], taken: ReadonlySet<number>): { partsMax: number; partMin: 1 | 2 } {
+  const partsMax = slots.filter((slot) => !taken.has(slot - 1)).length
+  const somebodyAlone = slots.some((slot) => !taken.has(slot - 1) && !taken.has(slot + 1))
+  return { partsMax, partMin: somebodyAlone ? 1 : 2 }
+}
+
+function takeableLike(layout: SectionLayout, free: Uint8Array, slots: readonly number[], taken: ReadonlySet<number>): Uint8Array {
+  const categories = new Set(slots.map((slot) => layout.category[slot] ?? 0))
+  return free.map((isFree, slot) => {
+    const type = layout.type[slot]
+    if (type === WHEELCHAIR || type === COMPANION) return taken.has(slot) ? 2 : 0
+    return isFree === 1 && categories.has(layout.category[slot] ?? 0) ? 1 : 0
+  })
+}

@@ -1,0 +1,285 @@
+import type { BlockId, EpochMillis, HoldId, PerformanceId, SeatIndex, SectionId } from '@cavea/contracts/ids'
+import { keyOfId } from '@cavea/contracts/ids'
+import { bucketOf, sectionKey } from '@cavea/contracts/partitioning'
+import type { SeatingEvent, SectionOpened, SectionTerms } from '@cavea/contracts/seating/messages'
+import { ExpiryQueue } from './expiry-queue.ts'
+import { type CompactGeometry, compact, layoutWhenAsked } from './geometry.ts'
+import type { SectionLayout } from './layout.ts'
+
+export const FREE = 0
+export const HELD = 1
+export const SOLD = 2
+export const BLOCKED = 3
+
+/** One buyer's seats in one section, from the hold on; a sale keeps it for as long as the section lives. */
+export interface HoldView {
+  readonly key: string
+  readonly holdId: HoldId
+  readonly section: SectionView
+  readonly seats: readonly SeatIndex[]
+  readonly buyer: string
+  readonly status: 'held' | 'sold'
+  readonly heldAtMs: EpochMillis
+  /** When its seats became what they are now: held or sold. */
+  readonly sinceMs: EpochMillis
+  readonly expiresAtMs: EpochMillis
+  readonly extensionsLeft: number
+  readonly priceRevision: number
+}
+
+export interface BlockView {
+  readonly key: string
+  readonly blockId: BlockId
+  readonly section: SectionView
+  readonly seats: readonly SeatIndex[]
+  readonly note: string
+  readonly sinceMs: EpochMillis
+}
+
+export interface SectionView {
+  readonly key: string
+  readonly bucket: number
+  readonly performanceId: PerformanceId
+  readonly sectionId: SectionId
+  readonly organisation: string
+  readonly revision: number
+  readonly terms: SectionTerms
+  readonly seatCount: number
+  /** By seat: `FREE`, `HELD`, `SOLD` or `BLOCKED`. */
+  readonly status: ArrayLike<number>
+  /** By seat: the hold or block that has it; null when it is free. */
+  readonly claims: ArrayLike<HoldView | BlockView | null>
+  /** Seats held and sold, by buyer. */
+  readonly seatsOfBuyer: ReadonlyMap<string, number>
+  readonly geometry: CompactGeometry
+  readonly layout: () => SectionLayout
+}
+
+/** What remains for a while of a hold that ended without a sale: enough to say what became of it. */
+export interface EndedHold {
+  readonly status: 'released' | 'expired'
+  readonly buyer: string
+  readonly organisation: string
+  readonly atMs: EpochMillis
+}
+
+export interface SeatingView {
+  readonly sections: ReadonlyMap<string, SectionView>
+  /** By `keyOfId`: held and sold ones. */
+  readonly holds: ReadonlyMap<string, HoldView>
+  readonly ended: ReadonlyMap<string, EndedHold>
+  readonly blocks: ReadonlyMap<string, BlockView>
+  /** The earliest expiry, or null. */
+  readonly nextExpiryMs: () => EpochMillis | null
+  /** Holds that lapsed by then and are not recorded as expired yet, the earliest first. */
+  readonly lapsed: (now: EpochMillis, max: number) => readonly HoldView[]
+}
+
+interface Hold extends HoldView {
+  section: Section
+  status: 'held' | 'sold'
+  sinceMs: EpochMillis
+  expiresAtMs: EpochMillis
+  extensionsLeft: number
+  queueAt: number
+}
+
+interface Block extends BlockView {
+  section: Section
+}
+
+interface Section extends SectionView {
+  revision: number
+  terms: SectionTerms
+  status: Uint8Array
+  claims: (Hold | Block | null)[]
+  seatsOfBuyer: Map<string, number>
+}
+
+export interface SeatingState extends SeatingView {
+  readonly sections: Map<string, Section>
+  readonly holds: Map<string, Hold>
+  readonly ended: Map<string, EndedHold>
+  readonly blocks: Map<string, Block>
+  readonly expiries: ExpiryQueue<Hold>
+}
+
+/** So many ended holds of a partition are remembered, and up to so many more before the oldest go. */
+const ENDED_HOLDS_MAX = 50_000
+const ENDED_HOLDS_SLACK = 10_000
+
+export function initialState(): SeatingState {
+  const expiries = new ExpiryQueue<Hold>()
+  return {
+    sections: new Map(),
+    holds: new Map(),
+    ended: new Map(),
+    blocks: new Map(),
+    expiries,
+    nextExpiryMs: () => expiries.first()?.expiresAtMs ?? null,
+    lapsed: (now, max) => expiries.due(now, max),
+  }
+}
+
+/** Folds one recorded event in place. It throws only when the log contradicts itself. */
+export function evolve(state: SeatingState, event: SeatingEvent, atMs: EpochMillis): void {
+  switch (event.type) {
+    case 'SectionOpened':
+      addSection(state, event)
+      return
+    case 'SectionRevised': {
+      const section = sectionOf(state, event)
+      section.revision = event.revision
+      section.terms = event.terms
+      return
+    }
+    case 'SeatsHeld':
+      addHold(state, { ...event, status: 'held', heldAtMs: atMs, sinceMs: atMs })
+      return
+    case 'HoldExtended': {
+      const hold = holdOf(state, event.holdId)
+      hold.expiresAtMs = event.expiresAtMs
+      hold.extensionsLeft = event.extensionsLeft
+      state.expiries.moved(hold)
+      return
+    }
+    case 'HoldReleased':
+      endHold(state, event.holdId, 'released', atMs)
+      return
+    case 'HoldExpired':
+      endHold(state, event.holdId, 'expired', atMs)
+      return
+    case 'SeatsSold': {
+      const hold = holdOf(state, event.holdId)
+      hold.status = 'sold'
+      hold.sinceMs = atMs
+      state.expiries.remove(hold)
+      for (const seat of hold.seats) hold.section.status[seat] = SOLD
+      return
+    }
+    case 'SeatsBlocked':
+      addBlock(state, { ...event, sinceMs: atMs })
+      return
+    case 'SeatsUnblocked': {
+      const block = state.blocks.get(keyOfId(event.blockId))
+      if (block === undefined) throw new Error(`The log unblocks ${event.blockId}, which it never blocked.`)
+      free(block.section, block.seats)
+      state.blocks.delete(block.key)
+      return
+    }
+    default:
+      event satisfies never
+  }
+}
+
+export type NewSection = Omit<SectionOpened, 'type'>
+export type NewHold = Omit<HoldView, 'key' | 'section'> & Pick<SectionView, 'performanceId' | 'sectionId'>
+export type NewBlock = Omit<BlockView, 'key' | 'section'> & Pick<SectionView, 'performanceId' | 'sectionId'>
+
+export function addSection(state: SeatingState, opened: NewSection): void {
+  const { performanceId, sectionId, organisation, revision, terms, seatCount } = opened
+  const geometry = compact(opened.geometry)
+  const key = sectionKey(performanceId, sectionId)
+  if (state.sections.has(key)) throw new Error(`The log opens section ${key} twice.`)
+  state.sections.set(key, {
+    key,
+    bucket: bucketOf(key),
+    performanceId,
+    sectionId,
+    organisation,
+    revision,
+    terms,
+    seatCount,
+    status: new Uint8Array(seatCount),
+    claims: new Array<Hold | Block | null>(seatCount).fill(null),
+    seatsOfBuyer: new Map(),
+    geometry,
+    layout: layoutWhenAsked(geometry),
+  })
+}
+
+export function addHold(state: SeatingState, from: NewHold): void {
+  const section = sectionOf(state, from)
+  const hold: Hold = {
+    key: keyOfId(from.holdId),
+    holdId: from.holdId,
+    section,
+    seats: from.seats,
+    buyer: from.buyer,
+    status: from.status,
+    heldAtMs: from.heldAtMs,
+    sinceMs: from.sinceMs,
+    expiresAtMs: from.expiresAtMs,
+    extensionsLeft: from.extensionsLeft,
+    priceRevision: from.priceRevision,
+    queueAt: -1,
+  }
+  claim(section, hold, from.status === 'sold' ? SOLD : HELD)
+  section.seatsOfBuyer.set(hold.buyer, (section.seatsOfBuyer.get(hold.buyer) ?? 0) + hold.seats.length)
+  state.holds.set(hold.key, hold)
+  if (hold.status === 'held') state.expiries.add(hold)
+}
+
+export function addBlock(state: SeatingState, from: NewBlock): void {
+  const section = sectionOf(state, from)
+  const block: Block = {
+    key: keyOfId(from.blockId),
+    blockId: from.blockId,
+    section,
+    seats: from.seats,
+    note: from.note,
+    sinceMs: from.sinceMs,
+  }
+  claim(section, block, BLOCKED)
+  state.blocks.set(block.key, block)
+}
+
+export function addEnded(state: SeatingState, key: string, ended: EndedHold): void {
+  state.ended.set(key, ended)
+  if (state.ended.size <= ENDED_HOLDS_MAX + ENDED_HOLDS_SLACK) return
+  // Many at once: a Map walks over what was deleted from its front each time it is asked for its oldest entry.
+  for (const oldest of state.ended.keys()) {
+    if (state.ended.size <= ENDED_HOLDS_MAX) return
+    state.ended.delete(oldest)
+  }
+}
+
+function endHold(state: SeatingState, holdId: HoldId, status: EndedHold['status'], atMs: EpochMillis): void {
+  const hold = holdOf(state, holdId)
+  const { section, buyer } = hold
+  free(section, hold.seats)
+  state.expiries.remove(hold)
+  state.holds.delete(hold.key)
+  const left = (section.seatsOfBuyer.get(buyer) ?? 0) - hold.seats.length
+  if (left > 0) section.seatsOfBuyer.set(buyer, left)
+  else section.seatsOfBuyer.delete(buyer)
+  addEnded(state, hold.key, { status, buyer, organisation: section.organisation, atMs })
+}
+
+function claim(section: Section, by: Hold | Block, status: number): void {
+  for (const seat of by.seats) {
+    // The last guard of invariant I1: whatever decided it, a log that gives one seat to two is not folded.
+    if (section.status[seat] !== FREE) throw new Error(`The log gives seat ${seat} of ${section.key} to ${by.key}, but it is taken.`)
+    section.status[seat] = status
+    section.claims[seat] = by
+  }
+}
+
+function free(section: Section, seats: readonly SeatIndex[]): void {
+  for (const seat of seats) {
+    section.status[seat] = FREE
+    section.claims[seat] = null
+  }
+}
+
+function sectionOf(state: SeatingState, { performanceId, sectionId }: Pick<SectionView, 'performanceId' | 'sectionId'>): Section {
+  const section = state.sections.get(sectionKey(performanceId, sectionId))
+  if (section === undefined) throw new Error(`The log speaks of section ${sectionKey(performanceId, sectionId)}, which it never opened.`)
+  return section
+}
+
+function holdOf(state: SeatingState, holdId: HoldId): Hold {
+  const hold = state.holds.get(keyOfId(holdId))
+  if (hold === undefined) throw new Error(`The log speaks of ${holdId}, which it never held or which ended.`)
+  return hold
+}

@@ -1,0 +1,122 @@
+import { createDirectory, type Directory } from '@cavea/contracts/catalog/directory'
+import type { Codec } from '@cavea/contracts/codec'
+import type { LedgerStart } from '@cavea/event-log/ledger-reader'
+import type { EventLog } from '@cavea/event-log/port'
+import type { SchemaRegistry } from '@cavea/event-log/registry/port'
+import { mountHealth } from '@cavea/service-kit/health'
+import type { Logger } from '@cavea/service-kit/logger'
+import type { Metrics } from '@cavea/service-kit/metrics'
+import { answerProblems } from '@cavea/service-kit/problem'
+import type { Tokens } from '@cavea/service-kit/tokens'
+import { Router } from '@koa/router'
+import Koa from 'koa'
+import { authenticate } from '../middleware/authenticate.ts'
+import { cors } from '../middleware/cors.ts'
+import { methodNotAllowed } from '../middleware/method-not-allowed.ts'
+import { rateLimit } from '../middleware/rate-limit.ts'
+import { securityHeaders } from '../middleware/security-headers.ts'
+import { trace } from '../middleware/trace.ts'
+import type { KeyTable } from '../ports/key-table.ts'
+import type { RateLimiters } from '../ports/rate-limiter.ts'
+import type { ReadService } from '../ports/read-service.ts'
+import { mountBlocks } from '../routes/blocks.ts'
+import { mountBuyers } from '../routes/buyers.ts'
+import { mountCommands } from '../routes/commands.ts'
+import type { RouteDeps } from '../routes/deps.ts'
+import { mountDocs } from '../routes/docs.ts'
+import { mountHolds } from '../routes/holds.ts'
+import { mountPerformances } from '../routes/performances.ts'
+import { mountReads } from '../routes/reads.ts'
+import { mountSeatMaps } from '../routes/seat-maps.ts'
+import { mountVenues } from '../routes/venues.ts'
+import { createCommandBus } from './command-bus.ts'
+import { patientKeyTable } from './patient-key-table.ts'
+import { type GatewaySettings, SEAT_MAP_PATIENCE } from './settings.ts'
+
+export interface GatewayDeps {
+  readonly log: EventLog
+  readonly codec: Codec
+  readonly registry: SchemaRegistry
+  readonly tokens: Tokens
+  readonly keys: KeyTable
+  readonly reads: ReadService
+  readonly limiters: RateLimiters
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** From `readGatewaySettings`. */
+  readonly settings: GatewaySettings
+  /** Where to start reading events; by default at the beginning. The catalog always starts there. */
+  readonly starts?: (topic: string, partition: number) => Promise<LedgerStart>
+}
+
+export interface Gateway {
+  readonly app: Koa
+  readonly directory: Directory
+  /** Starts to read the log and returns; `ready` says when the rest may begin. */
+  start(): void
+  /** Resolves when all decisions that were in the log at the start are known. */
+  whenReady(signal?: AbortSignal): Promise<void>
+  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  /** After the last decision read, to be handed to `starts` the next time. */
+  positions(): ReadonlyMap<string, ReadonlyMap<number, LedgerStart>>
+  /** Answers what still waits with 503 and ends the readers. Close the HTTP server first. Leaves what it was given open. */
+  stop(): Promise<void>
+}
+
+/** The HTTP edge, without a server of its own and without knowledge of what log, table or read service it talks to. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { logger, metrics, settings } = deps
+  const directory = createDirectory()
+  const commands = createCommandBus({ ...deps, ...settings.bus, directory })
+  const routeDeps: RouteDeps = {
+    ...deps,
+    commands,
+    directory,
+    keys: patientKeyTable(deps.keys, logger),
+    rateLimits: settings.rateLimits,
+    bodyTimeoutMs: settings.bodyTimeoutMs,
+    seatMapTimeoutMs: SEAT_MAP_PATIENCE * settings.bodyTimeoutMs,
+  }
+
+  const health = new Router()
+  mountHealth(health, { ready: () => commands.readiness(), metrics })
+
+  // Exact paths only: one intent has one path, so the same request always has the same command id.
+  const api = new Router({ sensitive: true, strict: true })
+  mountDocs(api)
+  mountBuyers(api, routeDeps)
+  mountVenues(api, routeDeps)
+  mountSeatMaps(api, routeDeps)
+  mountPerformances(api, routeDeps)
+  mountBlocks(api, routeDeps)
+  mountHolds(api, routeDeps)
+  mountCommands(api, routeDeps)
+  mountReads(api, routeDeps)
+
+  const app = new Koa()
+  app.proxy = settings.trustedProxies > 0
+  app.maxIpsCount = settings.trustedProxies // Only what our own proxies added: the rest of X-Forwarded-For is the client's word.
+  app.on('error', (err: unknown) => logger.debug({ err }, 'A connection ended early.'))
+  app
+    .use(trace())
+    .use(securityHeaders({ https: settings.https }))
+    .use(cors({ origins: settings.corsOrigins }))
+    .use(answerProblems({ log: logger }))
+    .use(health.routes())
+    .use(methodNotAllowed(api))
+    .use(authenticate({ tokens: deps.tokens }))
+    .use(rateLimit({ limiters: deps.limiters, settings: settings.rateLimits }))
+    .use(api.routes())
+
+  return {
+    app,
+    directory,
+    start() {
+      commands.start().catch((err: unknown) => logger.fatal({ err }, 'The gateway cannot read the log.'))
+    },
+    whenReady: (signal) => commands.whenCaughtUp(signal),
+    readiness: () => commands.readiness(),
+    positions: () => commands.positions(),
+    stop: () => commands.stop(),
+  }
+}

@@ -1,0 +1,24 @@
+import type { Middleware } from 'koa'
+
+/** An answer of the API is data: no browser has a reason to run, frame or guess anything in it. */
+export const API_SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  'X-DNS-Prefetch-Control': 'off',
+}
+
+const HSTS = 'max-age=31536000; includeSubDomains'
+
+/** `https`: clients reach this service by HTTPS only, so that browsers may be told to remember it. */
+export function securityHeaders(options: { readonly https: boolean }): Middleware {
+  return async function securityHeadersMiddleware(context, next) {
+    context.set({ ...API_SECURITY_HEADERS, 'Cache-Control': 'no-store' })
+    if (options.https) context.set('Strict-Transport-Security', HSTS)
+    await next()
+  }
+}

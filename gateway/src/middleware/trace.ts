@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import type { Middleware } from 'koa'
+import { stateOf } from './request-state.ts'
+
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/
+const ZEROS = /^0+$/
+
+/** Takes the trace from a W3C `traceparent` header, or starts one, and names it in the answer. */
+export function trace(): Middleware {
+  return async function traceMiddleware(context, next) {
+    const hex = randomBytes(24).toString('hex') // For both ids: each call costs, however few bytes it is for.
+    const { traceId, flags } = readTraceparent(context.get('traceparent')) ?? { traceId: hex.slice(0, 32), flags: '00' }
+    const state = stateOf(context)
+    state.traceId = traceId
+    state.traceparent = `00-${traceId}-${hex.slice(32)}-${flags}`
+    context.set('Trace-Id', traceId)
+    await next()
+  }
+}
+
+/** Undefined when the header is absent or malformed: then, as the specification asks, a new trace begins. */
+export function readTraceparent(header: string): { readonly traceId: string; readonly flags: string } | undefined {
+  const [, traceId, parentId, flags] = TRACEPARENT.exec(header) ?? []
+  if (traceId === undefined || parentId === undefined || flags === undefined) return undefined
+  return ZEROS.test(traceId) || ZEROS.test(parentId)
+    ? undefined
+    : { traceId, flags: (Number.parseInt(flags, 16) & 1).toString().padStart(2, '0') }
+}

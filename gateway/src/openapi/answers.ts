@@ -1,0 +1,201 @@
+import { z } from 'zod'
+
+/** The answers as the OpenAPI document describes them. Fields may be added to them; clients ignore what they do not know. */
+
+const time = z.iso.datetime().meta({ example: '2027-05-01T12:30:00.000Z' })
+const id = (prefix: string): z.ZodString => z.string().meta({ example: `${prefix}_01jm2c7v9q4h8d3k5n6p7r8s9t` })
+
+export const Money = z
+  .object({
+    amount: z.int().meta({ description: "In the currency's minor units (ISO 4217).", example: 125000 }),
+    currency: z.string().meta({ example: 'VND' }),
+  })
+  .meta({ id: 'Money' })
+
+const Section = z
+  .object({ sectionId: z.string().meta({ example: 'stalls' }), name: z.string().meta({ example: 'Stalls' }), capacity: z.int() })
+  .meta({ id: 'Section' })
+
+export const Buyer = z
+  .object({
+    buyerId: id('buyer'),
+    buyerToken: z
+      .string()
+      .meta({ description: 'Send it as "Authorization: Bearer …". Who has it owns the holds made with it. Valid for 30 days.' }),
+  })
+  .meta({ id: 'Buyer' })
+
+export const Venue = z
+  .object({
+    venueId: id('venue'),
+    name: z.string(),
+    timeZone: z.string(),
+    address: z.object({ street: z.string(), city: z.string(), postalCode: z.string(), country: z.string() }),
+  })
+  .meta({ id: 'Venue' })
+
+export const ImportedSeatMap = z
+  .object({
+    seatMapId: id('seatmap'),
+    version: z.int().meta({ description: 'From 1, per venue.' }),
+    capacity: z.int(),
+    sections: z.array(Section),
+    warnings: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })),
+  })
+  .meta({ id: 'ImportedSeatMap' })
+
+const terms = {
+  saleStartsAt: time.nullable(),
+  saleEndsAt: time.nullable(),
+  holdPolicy: z.object({ ttlSeconds: z.number(), extensionSeconds: z.number(), maxSeconds: z.number() }),
+  purchaseLimit: z.int().nullable(),
+  orphanRule: z.enum(['off', 'lenient', 'strict']),
+  seatsPerHold: z.int(),
+  prices: z.array(z.object({ category: z.string(), price: Money })),
+  currency: z.string(),
+}
+const occasion = {
+  performanceId: id('perf'),
+  venueId: id('venue'),
+  seatMapId: id('seatmap'),
+  name: z.string(),
+  startsAt: time,
+  endsAt: time.nullable(),
+  revision: z.int().meta({ description: 'Grows with every change of the terms; it is what the ETag says.' }),
+  capacity: z.int(),
+}
+const performanceStatus = z
+  .enum(['opening', 'scheduled'])
+  .meta({ description: '`opening` until every section answered; holds wait until then.' })
+
+export const ScheduledPerformance = z
+  .object({ ...occasion, status: performanceStatus, ...terms, sections: z.array(Section) })
+  .meta({ id: 'ScheduledPerformance' })
+export const RevisedPerformance = z.object({ ...occasion, ...terms, sections: z.array(Section) }).meta({ id: 'RevisedPerformance' })
+
+export const Performance = z
+  .object({
+    ...occasion,
+    status: performanceStatus,
+    ...terms,
+    categories: z.array(z.object({ name: z.string(), color: z.string().nullable(), price: Money.nullable() })),
+    sections: z.array(Section),
+  })
+  .meta({ id: 'Performance' })
+
+export const PerformanceList = z
+  .object({
+    data: z.array(
+      z.object({
+        ...occasion,
+        status: performanceStatus,
+        saleStartsAt: time.nullable(),
+        saleEndsAt: time.nullable(),
+        currency: z.string(),
+      }),
+    ),
+    next: z.string().nullable().meta({ description: 'Send it as `cursor` for the next page; null on the last one.' }),
+  })
+  .meta({ id: 'PerformanceList' })
+
+const version = z.int().meta({ description: 'Grows with every change; the same on every server.' })
+
+export const Availability = z
+  .object({
+    version,
+    sections: z.array(
+      z.object({
+        sectionId: z.string(),
+        name: z.string(),
+        capacity: z.int(),
+        available: z.int(),
+        held: z.int(),
+        sold: z.int(),
+        blocked: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: 'Availability' })
+
+export const Seats = z
+  .object({
+    version,
+    sections: z.array(
+      z.object({
+        sectionId: z.string(),
+        seats: z.array(
+          z.object({
+            seatId: z.string(),
+            row: z.string(),
+            number: z.string(),
+            x: z.number(),
+            y: z.number(),
+            category: z.string(),
+            type: z.enum(['standard', 'wheelchair', 'companion', 'restricted-view', 'vip']),
+            status: z.enum(['available', 'held', 'sold', 'blocked']),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'Seats' })
+
+const labels = { seatId: z.string(), section: z.string(), row: z.string(), number: z.string(), category: z.string() }
+const inSection = { holdId: id('hold'), performanceId: id('perf'), sectionId: z.string() }
+const life = { expiresAt: time, extensionsLeft: z.int() }
+const holdFields = { ...inSection, seats: z.array(z.object({ ...labels, price: Money })), total: Money, ...life }
+
+export const NewHold = z
+  .object({
+    ...holdFields,
+    status: z.literal('held'),
+    bestAvailable: z
+      .object({ step: z.enum(['adjacent-no-orphan', 'adjacent', 'split-rows', 'any']) })
+      .optional()
+      .meta({ description: 'How the section found the seats, where it chose.' }),
+  })
+  .meta({ id: 'NewHold' })
+export const Hold = z.object({ ...holdFields, status: z.enum(['held', 'sold', 'released', 'expired']) }).meta({ id: 'Hold' })
+export const ExtendedHold = z.object({ ...inSection, status: z.literal('held'), ...life }).meta({ id: 'ExtendedHold' })
+export const SoldHold = z
+  .object({ ...inSection, status: z.literal('sold'), seats: holdFields.seats, total: holdFields.total })
+  .meta({ id: 'SoldHold' })
+export const ReleasedHold = z.object({ holdId: id('hold'), status: z.literal('released') }).meta({ id: 'ReleasedHold' })
+
+export const Block = z.object({ blockId: id('block'), performanceId: id('perf'), seats: z.array(z.string()) }).meta({ id: 'Block' })
+export const RemovedBlock = z.object({ blockId: id('block'), status: z.literal('removed') }).meta({ id: 'RemovedBlock' })
+
+export const PendingCommand = z.object({ commandId: id('cmd'), status: z.literal('pending') }).meta({ id: 'PendingCommand' })
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().meta({ description: 'Stable: match on this.', example: 'SEAT_UNAVAILABLE' }),
+    retryable: z.boolean().meta({ description: 'Whether the same request, with the same Idempotency-Key, may succeed later.' }),
+    traceId: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
+    conflicts: z
+      .array(
+        z.object({
+          seatId: z.string(),
+          reason: z.enum(['held', 'sold', 'blocked', 'unknown']),
+          since: time.optional(),
+          mayFreeAt: time.optional(),
+        }),
+      )
+      .optional(),
+    orphans: z.array(z.string()).optional().meta({ description: 'Seats that would be left alone.' }),
+    alternative: z.array(z.string()).optional().meta({ description: 'A choice that leaves none alone; empty when there is none.' }),
+    opensAt: time.optional(),
+    closedAt: time.optional(),
+    limit: z.int().optional(),
+    have: z.int().optional(),
+    asked: z.int().optional(),
+    extensionsLeft: z.int().optional(),
+    revision: z.int().optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' })

@@ -1,0 +1,373 @@
+import { z } from 'zod'
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi'
+import { BlockRequest, HoldRequest, PerformancePatch, PerformanceRequest, VenueRequest } from '../parse/requests.ts'
+import { SEAT_MAP_MEDIA_TYPES } from '../parse/seat-map/parse-seat-map.ts'
+import * as answer from './answers.ts'
+import { OF_BODIES, OF_COMMANDS, OF_READS, type ProblemCode, problemResponses } from './problem-responses.ts'
+
+const anyone = [{ buyerToken: [] }, { organiserToken: [] }]
+const organisers = [{ organiserToken: [] }]
+
+const idempotencyKey = z.string().max(255).meta({
+  description:
+    'Your name for this intent, 1 to 255 visible ASCII characters. The same key and body get the recorded answer again, also after a restart.',
+  example: '6c1d5f0e-hold-1',
+})
+const minVersion = z.string().optional().meta({
+  description: 'The `Cavea-Version` of an earlier answer, or several with commas between: this answer is at least as new.',
+  example: 'seating/3/1204',
+})
+const ifNoneMatch = z.string().optional().meta({ description: 'An `ETag` that you have: 304 when nothing changed.' })
+
+const tag = z.string().meta({ example: '"r1"' })
+const commandHeaders = {
+  'Cavea-Version': z.string().meta({ description: 'Where this decision stands in the log.', example: 'seating/3/1204' }),
+}
+const location = { Location: z.string().meta({ example: '/v1/holds/hold_01jm2c7v9q4h8d3k5n6p7r8s9t0ab' }) }
+
+const param = (name: string) => z.object({ [name]: z.string() })
+
+interface CommandSpec {
+  readonly id: string
+  readonly tags: [string]
+  readonly summary: string
+  readonly description?: string
+  readonly security?: typeof anyone | typeof organisers
+  readonly key?: 'required' | 'optional'
+  readonly path?: z.ZodObject
+  readonly headers?: z.ZodRawShape
+  readonly query?: z.ZodObject
+  readonly content?: Record<string, { schema: z.ZodType }>
+  readonly status: '200' | '201'
+  readonly answer: z.ZodType
+  readonly answerHeaders?: z.ZodRawShape
+  readonly problems: readonly ProblemCode[]
+}
+
+function command(spec: CommandSpec): ZodOpenApiOperationObject {
+  const header = z.object({ 'Idempotency-Key': spec.key === 'required' ? idempotencyKey : idempotencyKey.optional(), ...spec.headers })
+  const responses: ZodOpenApiResponsesObject = {
+    [spec.status]: {
+      description: 'Decided.',
+      headers: z.object({ ...commandHeaders, ...spec.answerHeaders }),
+      content: { 'application/json': { schema: spec.answer } },
+    },
+    '202': {
+      description: 'Recorded, not decided yet: ask at `Location`.',
+      headers: z.object({
+        Location: z.string().meta({ example: '/v1/commands/cmd_01jm2c7v9q4h8d3k5n6p7r8s9t' }),
+        'Retry-After': z.string(),
+      }),
+      content: { 'application/json': { schema: answer.PendingCommand } },
+    },
+    ...problemResponses(
+      ...(spec.content ? OF_BODIES : []),
+      ...OF_COMMANDS,
+      ...(spec.security === organisers ? (['FORBIDDEN'] as const) : []),
+      ...spec.problems,
+    ),
+  }
+  return {
+    operationId: spec.id,
+    tags: spec.tags,
+    summary: spec.summary,
+    ...(spec.description !== undefined && { description: spec.description }),
+    security: spec.security ?? organisers,
+    requestParams: { header, ...(spec.path && { path: spec.path }), ...(spec.query && { query: spec.query }) },
+    ...(spec.content && { requestBody: { required: true, content: spec.content } }),
+    responses,
+  }
+}
+
+interface ReadSpec {
+  readonly id: string
+  readonly tags: [string]
+  readonly summary: string
+  readonly path?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly answer: z.ZodType
+  readonly security?: ZodOpenApiOperationObject['security']
+  readonly problems: readonly ProblemCode[]
+}
+
+function read(spec: ReadSpec): ZodOpenApiOperationObject {
+  return {
+    operationId: spec.id,
+    tags: spec.tags,
+    summary: spec.summary,
+    security: spec.security ?? [{}],
+    requestParams: {
+      header: z.object({ 'Cavea-Min-Version': minVersion, 'If-None-Match': ifNoneMatch }),
+      ...(spec.path && { path: spec.path }),
+      ...(spec.query && { query: spec.query }),
+    },
+    responses: {
+      '200': { description: 'As of now.', headers: z.object({ ETag: tag }), content: { 'application/json': { schema: spec.answer } } },
+      '304': { description: 'Nothing changed.' },
+      ...problemResponses(...OF_READS, ...spec.problems),
+    },
+  }
+}
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
+const performance = param('performanceId')
+const hold = param('holdId')
+
+export const PATHS: ZodOpenApiPathsObject = {
+  '/v1/buyers': {
+    post: {
+      operationId: 'createBuyer',
+      tags: ['Buyers'],
+      summary: 'Become an anonymous buyer',
+      security: [{}],
+      responses: {
+        '201': { description: 'A new buyer.', content: json(answer.Buyer) },
+        ...problemResponses(...OF_BODIES, 'OVERLOADED'),
+      },
+    },
+  },
+  '/v1/venues': {
+    post: command({
+      id: 'createVenue',
+      tags: ['Organisers'],
+      summary: 'Create a venue',
+      content: json(VenueRequest),
+      status: '201',
+      answer: answer.Venue,
+      answerHeaders: location,
+      problems: [],
+    }),
+  },
+  '/v1/venues/{venueId}': {
+    get: read({
+      id: 'readVenue',
+      tags: ['Organisers'],
+      summary: 'A venue',
+      path: param('venueId'),
+      answer: answer.Venue,
+      security: organisers,
+      problems: ['UNAUTHENTICATED', 'VENUE_NOT_FOUND'],
+    }),
+  },
+  '/v1/venues/{venueId}/seat-maps': {
+    post: command({
+      id: 'importSeatMap',
+      tags: ['Organisers'],
+      summary: 'Import a seat map',
+      description:
+        'A pretix seating plan, our own format, or CSV: the media type tells, and JSON is told apart by its fields. At most 16 MiB. Nothing of the map exists to anybody until all of it was accepted.',
+      path: param('venueId'),
+      query: z.object({ name: z.string().max(200).optional().meta({ description: 'Names a plan that has no name of its own, as CSV.' }) }),
+      content: Object.fromEntries(
+        SEAT_MAP_MEDIA_TYPES.map((type) => [type, { schema: type === 'text/csv' ? z.string() : z.looseObject({}) }]),
+      ),
+      status: '201',
+      answer: answer.ImportedSeatMap,
+      answerHeaders: location,
+      problems: ['SEAT_MAP_INVALID', 'VENUE_NOT_FOUND', 'SEAT_MAP_NOT_FOUND', 'SEAT_MAP_INCOMPLETE', 'CATALOG_LOADING'],
+    }),
+  },
+  '/v1/seat-maps/{seatMapId}': {
+    get: read({
+      id: 'readSeatMap',
+      tags: ['Organisers'],
+      summary: 'A seat map in our own format',
+      path: param('seatMapId'),
+      answer: z.looseObject({ seatMapId: z.string() }),
+      security: organisers,
+      problems: ['UNAUTHENTICATED', 'SEAT_MAP_NOT_FOUND'],
+    }),
+  },
+  '/v1/performances': {
+    post: command({
+      id: 'schedulePerformance',
+      tags: ['Organisers'],
+      summary: 'Put a performance on sale',
+      description: 'It is `opening` until all its sections answered; then seats can be held.',
+      content: json(PerformanceRequest),
+      status: '201',
+      answer: answer.ScheduledPerformance,
+      answerHeaders: { ...location, ETag: tag },
+      problems: ['NOT_SUPPORTED', 'SEAT_MAP_NOT_FOUND', 'PRICES_INVALID', 'CATALOG_LOADING'],
+    }),
+    get: read({
+      id: 'listPerformances',
+      tags: ['Performances'],
+      summary: 'Performances on sale; to organisers, all of theirs',
+      query: z.object({ limit: z.coerce.number().int().min(1).max(100).optional(), cursor: z.string().optional() }),
+      answer: answer.PerformanceList,
+      security: [{}, ...organisers],
+      problems: ['INVALID_INPUT'],
+    }),
+  },
+  '/v1/performances/{performanceId}': {
+    get: read({
+      id: 'readPerformance',
+      tags: ['Performances'],
+      summary: 'A performance',
+      path: performance,
+      answer: answer.Performance,
+      problems: ['PERFORMANCE_NOT_FOUND'],
+    }),
+    patch: command({
+      id: 'revisePerformance',
+      tags: ['Organisers'],
+      summary: 'Change the terms of sale',
+      description:
+        'What is left out stays as it is. With `If-Match`, only if nobody changed them since. Holds that exist keep the prices they were made with.',
+      path: performance,
+      headers: { 'If-Match': z.string().optional().meta({ description: "The performance's `ETag`.", example: '"r1"' }) },
+      content: { ...json(PerformancePatch), 'application/merge-patch+json': { schema: PerformancePatch } },
+      status: '200',
+      answer: answer.RevisedPerformance,
+      answerHeaders: { ETag: tag },
+      problems: ['NOT_SUPPORTED', 'PERFORMANCE_NOT_FOUND', 'PRICES_INVALID', 'PRECONDITION_FAILED', 'CATALOG_LOADING'],
+    }),
+  },
+  '/v1/performances/{performanceId}/availability': {
+    get: read({
+      id: 'readAvailability',
+      tags: ['Performances'],
+      summary: 'How many seats are free, by section',
+      path: performance,
+      answer: answer.Availability,
+      problems: ['PERFORMANCE_NOT_FOUND'],
+    }),
+  },
+  '/v1/performances/{performanceId}/seats': {
+    get: read({
+      id: 'readSeats',
+      tags: ['Performances'],
+      summary: 'Every seat and its status',
+      path: performance,
+      query: z.object({ section: z.string().optional().meta({ description: 'Only this section. May be given several times.' }) }),
+      answer: answer.Seats,
+      problems: ['PERFORMANCE_NOT_FOUND', 'SECTION_NOT_FOUND'],
+    }),
+  },
+  '/v1/performances/{performanceId}/holds': {
+    post: command({
+      id: 'holdSeats',
+      tags: ['Holds'],
+      summary: 'Hold seats',
+      description: 'All of them or none: chosen seats, or the best available ones. Organisers may do so before the sale opens.',
+      security: anyone,
+      key: 'required',
+      path: performance,
+      content: json(HoldRequest),
+      status: '201',
+      answer: answer.NewHold,
+      answerHeaders: location,
+      problems: [
+        'IDEMPOTENCY_KEY_REQUIRED',
+        'NOT_SUPPORTED',
+        'SEATS_SPAN_SECTIONS',
+        'PERFORMANCE_NOT_FOUND',
+        'SEAT_NOT_FOUND',
+        'SEAT_UNAVAILABLE',
+        'NOT_ENOUGH_SEATS',
+        'ORPHAN_SEAT',
+        'SALE_NOT_OPEN',
+        'PURCHASE_LIMIT',
+        'PERFORMANCE_OPENING',
+        'CATALOG_LOADING',
+      ],
+    }),
+  },
+  '/v1/performances/{performanceId}/blocks': {
+    post: command({
+      id: 'blockSeats',
+      tags: ['Organisers'],
+      summary: 'Keep seats off sale',
+      path: performance,
+      content: json(BlockRequest),
+      status: '201',
+      answer: answer.Block,
+      answerHeaders: location,
+      problems: [
+        'SEATS_SPAN_SECTIONS',
+        'PERFORMANCE_NOT_FOUND',
+        'SEAT_NOT_FOUND',
+        'SEAT_UNAVAILABLE',
+        'PERFORMANCE_OPENING',
+        'CATALOG_LOADING',
+      ],
+    }),
+  },
+  '/v1/performances/{performanceId}/blocks/{blockId}': {
+    delete: command({
+      id: 'unblockSeats',
+      tags: ['Organisers'],
+      summary: 'Put blocked seats on sale again',
+      path: z.object({ performanceId: z.string(), blockId: z.string() }),
+      status: '200',
+      answer: answer.RemovedBlock,
+      problems: ['PERFORMANCE_NOT_FOUND', 'BLOCK_NOT_FOUND', 'CATALOG_LOADING'],
+    }),
+  },
+  '/v1/holds/{holdId}': {
+    get: read({
+      id: 'readHold',
+      tags: ['Holds'],
+      summary: 'A hold of your own',
+      path: hold,
+      answer: answer.Hold,
+      security: anyone,
+      problems: ['UNAUTHENTICATED', 'HOLD_NOT_FOUND'],
+    }),
+    delete: command({
+      id: 'releaseHold',
+      tags: ['Holds'],
+      summary: 'Give the seats back',
+      description: 'Doing so again answers the same.',
+      security: anyone,
+      path: hold,
+      status: '200',
+      answer: answer.ReleasedHold,
+      problems: ['HOLD_NOT_FOUND', 'HOLD_SOLD', 'HOLD_EXPIRED'],
+    }),
+  },
+  '/v1/holds/{holdId}/extend': {
+    post: command({
+      id: 'extendHold',
+      tags: ['Holds'],
+      summary: 'Keep the seats a while longer',
+      security: anyone,
+      path: hold,
+      status: '200',
+      answer: answer.ExtendedHold,
+      problems: ['HOLD_NOT_FOUND', 'HOLD_SOLD', 'HOLD_NOT_EXTENDABLE', 'HOLD_EXPIRED', 'HOLD_RELEASED'],
+    }),
+  },
+  '/v1/holds/{holdId}/sell': {
+    post: command({
+      id: 'sellHold',
+      tags: ['Organisers'],
+      summary: 'Sell without an order, as a box office does',
+      path: hold,
+      status: '200',
+      answer: answer.SoldHold,
+      problems: ['HOLD_NOT_FOUND', 'HOLD_EXPIRED', 'HOLD_RELEASED', 'READ_SERVICE_UNAVAILABLE', 'READ_SERVICE_TIMEOUT'],
+    }),
+  },
+  '/v1/commands/{commandId}': {
+    get: {
+      operationId: 'readCommand',
+      tags: ['Commands'],
+      summary: 'What became of a command',
+      description:
+        'For who sent it only. The body is what the request would have got: its answer or, where `Cavea-Outcome` is `rejected`, its problem.',
+      security: anyone,
+      requestParams: { path: param('commandId') },
+      responses: {
+        '200': {
+          description: 'Decided.',
+          headers: z.object({ 'Cavea-Outcome': z.enum(['accepted', 'rejected']), ...commandHeaders }),
+          content: { 'application/json': { schema: z.looseObject({}) }, 'application/problem+json': { schema: answer.Problem } },
+        },
+        '202': { description: 'Not decided yet.', headers: z.object({ 'Retry-After': z.string() }), content: json(answer.PendingCommand) },
+        ...problemResponses('UNAUTHENTICATED', 'COMMAND_NOT_FOUND', 'CATALOG_LOADING'),
+      },
+    },
+  },
+}

@@ -1,0 +1,59 @@
+import type { Router } from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import { stateOf } from '../middleware/request-state.ts'
+import type { RouteDeps } from './deps.ts'
+import { problemOfReading } from './hold-reader.ts'
+
+/** Reads that the query-service answers. Parameters are encoded anew, so a path cannot lead anywhere else. */
+export const READ_PATHS = [
+  '/v1/performances',
+  '/v1/performances/:performanceId',
+  '/v1/performances/:performanceId/availability',
+  '/v1/performances/:performanceId/seats',
+  '/v1/holds/:holdId',
+  '/v1/venues/:venueId',
+  '/v1/seat-maps/:seatMapId',
+] as const
+
+const PASSED_ON = ['accept', 'authorization', 'if-none-match', 'cavea-min-version'] as const
+const PASSED_BACK =
+  /^(?:content-type|content-length|content-disposition|etag|cache-control|last-modified|retry-after|www-authenticate|cavea-[a-z-]+)$/
+
+export function mountReads(router: Router, deps: Pick<RouteDeps, 'reads'>): void {
+  for (const path of READ_PATHS) router.get(path, passOn(deps, path))
+}
+
+function passOn({ reads }: Pick<RouteDeps, 'reads'>, path: string): Middleware {
+  return async function passOnMiddleware(context: Context & { readonly params?: Record<string, string> }) {
+    const target = path.replace(/:([a-zA-Z]+)/g, (_, name: string) => encodeURIComponent(context.params?.[name] ?? ''))
+    const gone = new AbortController()
+    context.res.once('close', () => gone.abort())
+    try {
+      const { status, headers, body } = await reads.ask({
+        method: context.method === 'HEAD' ? 'HEAD' : 'GET',
+        target: context.querystring === '' ? target : `${target}?${context.querystring}`,
+        headers: headersOf(context),
+        signal: gone.signal,
+      })
+      context.status = status
+      context.vary('Authorization') // The same path answers differently to different callers.
+      for (const [name, value] of Object.entries(headers)) if (PASSED_BACK.test(name)) context.set(name, value)
+      if (status === 204 || status === 304 || context.method === 'HEAD') body.resume()
+      if (status !== 204 && status !== 304) context.body = body
+      const { 'content-length': length, 'content-type': type } = headers // Koa drops the one and guesses the other.
+      if (type !== undefined) context.set('Content-Type', type)
+      if (length !== undefined && status !== 304) context.set('Content-Length', length)
+    } catch (error) {
+      throw problemOfReading(error)
+    }
+  }
+}
+
+function headersOf(context: Context): Record<string, string> {
+  const headers: Record<string, string> = { traceparent: stateOf(context).traceparent }
+  for (const name of PASSED_ON) {
+    const value = context.get(name)
+    if (value !== '') headers[name] = value
+  }
+  return headers
+}

@@ -1,0 +1,79 @@
+import { type MapSection, type Performance, priceOf, type SeatMap, type Venue } from '@cavea/contracts/catalog/directory'
+import type { MapRow, SectionSummary } from '@cavea/contracts/catalog/messages'
+import { money, rfc3339, rfc3339OrNull } from './values.ts'
+
+const sectionAnswer = ({ sectionId, name, seatCount }: SectionSummary): object => ({ sectionId, name, capacity: seatCount })
+
+const capacityOf = (sections: readonly SectionSummary[]): number => sections.reduce((seats, { seatCount }) => seats + seatCount, 0)
+
+/** What a list shows of a performance. */
+export function performanceSummary(performance: Performance): object {
+  const { performanceId, venueId, seatMapId, name, status, revision, terms, currency } = performance
+  return {
+    performanceId,
+    venueId,
+    seatMapId,
+    name,
+    status,
+    startsAt: rfc3339(performance.startsAtMs),
+    endsAt: rfc3339OrNull(performance.endsAtMs),
+    saleStartsAt: rfc3339OrNull(terms.saleStartsAtMs),
+    saleEndsAt: rfc3339OrNull(terms.saleEndsAtMs),
+    currency,
+    capacity: capacityOf(performance.sections),
+    revision,
+  }
+}
+
+/** A performance with its terms of sale. The map gives the categories their colours. */
+export function performanceAnswer(performance: Performance, map: SeatMap | undefined): object {
+  const { terms, currency } = performance
+  const amountOf = (category: string): object | null => {
+    const amount = priceOf(terms.prices, category)
+    return amount === undefined ? null : money(amount, currency)
+  }
+  return {
+    ...performanceSummary(performance),
+    holdPolicy: { ttlSeconds: terms.holdTtlMs / 1_000, extensionSeconds: terms.extensionMs / 1_000, maxSeconds: terms.holdMaxMs / 1_000 },
+    purchaseLimit: terms.purchaseLimit,
+    orphanRule: terms.orphanRule,
+    seatsPerHold: terms.seatsPerHoldMax,
+    prices: terms.prices.map(({ category, ticketType, amount }) => {
+      return { category, ...(ticketType !== '' && { ticketType }), price: money(amount, currency) }
+    }),
+    categories: (map?.categories ?? []).map(({ name, color }) => ({ name, color: color === '' ? null : color, price: amountOf(name) })),
+    sections: performance.sections.map(sectionAnswer),
+  }
+}
+
+export const venueAnswer = ({ venueId, name, timeZone, address }: Venue): object => ({ venueId, name, timeZone, address })
+
+/** The media type of our own format, which the importer reads. */
+export const SEAT_MAP_MEDIA_TYPE = 'application/vnd.cavea.seat-map+json'
+
+export function seatMapAnswer(map: SeatMap): object {
+  return { seatMapId: map.seatMapId, venueId: map.venueId, version: map.version, capacity: map.capacity, ...seatMapPlan(map) }
+}
+
+/** The map in our own format: importing it draws the same hall again. */
+export function seatMapPlan(map: SeatMap): object {
+  return {
+    name: map.name,
+    categories: map.categories.map(({ name, color }) => ({ name, ...(color !== '' && { color }) })),
+    sections: Array.from(map.sections.values(), (section) => ({ sectionId: section.sectionId, name: section.name, rows: rowsOf(section) })),
+  }
+}
+
+/** The rows as drawn: neighbours with one label, which a long row was split into, are one row again. */
+function rowsOf({ seats }: MapSection): readonly object[] {
+  const rows: { readonly label: string; readonly seats: object[] }[] = []
+  for (const { row: label, seatId, number, x, y, category, type, extras } of seats) {
+    let row = rows.at(-1)
+    if (row?.label !== label) {
+      row = { label, seats: [] } satisfies { readonly label: MapRow['label']; readonly seats: object[] }
+      rows.push(row)
+    }
+    row.seats.push({ seatId, number, x, y, category, type, ...(extras !== '' && { extras: JSON.parse(extras) as unknown }) })
+  }
+  return rows
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import type { Codec } from '@cavea/contracts/codec'
+import type { EventLog } from '@cavea/event-log/port'
+import type { SchemaRegistry } from '@cavea/event-log/registry/port'
+import { fileSnapshots } from '@cavea/event-log/snapshots'
+import { mountHealth, type Readiness } from '@cavea/service-kit/health'
+import type { Logger } from '@cavea/service-kit/logger'
+import type { Metrics } from '@cavea/service-kit/metrics'
+import { answerProblems } from '@cavea/service-kit/problem'
+import type { Tokens } from '@cavea/service-kit/tokens'
+import { Router } from '@koa/router'
+import Koa, { type Middleware } from 'koa'
+import { createSeatAnswers } from '../answers/seats.ts'
+import { createCallers } from '../routes/callers.ts'
+import { mountHalls } from '../routes/halls.ts'
+import { mountHolds } from '../routes/holds.ts'
+import { awaitMinVersion } from '../routes/min-version.ts'
+import { mountPerformances } from '../routes/performances.ts'
+import { createReadModel } from './read-model.ts'
+
+export interface QueryServiceDeps {
+  readonly log: EventLog
+  readonly codec: Codec
+  readonly registry: SchemaRegistry
+  readonly topicPrefix: string
+  readonly tokens: Tokens
+  /** Each process needs a folder of its own, which is made when it is missing. Without one every start reads the whole log. */
+  readonly snapshotDir?: string
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Default 60,000. */
+  readonly snapshotIntervalMs?: number
+  /** How long a request with `Cavea-Min-Version` may wait. Default 2,000. */
+  readonly minVersionTimeoutMs?: number
+  /** For encoded seats. Default 64 MiB. */
+  readonly cacheBytesMax?: number
+  /** The clock by which tokens grow old. */
+  readonly nowMs?: () => number
+}
+
+export interface QueryService {
+  readonly app: Koa
+  /** Whether all was read that was in the log at the start, and nothing failed. */
+  ready(): Readiness
+  /** Resolves when every partition was read up to where it ended at the start, or failed. */
+  untilSettled(): Promise<void>
+  /** Resolves when the partitions are known and being read. Waits out trouble with the log. */
+  start(): Promise<void>
+  /** Stops reading and writes a last snapshot. Leaves the log open. Idempotent. */
+  stop(): Promise<void>
+}
+
+const SNAPSHOT_INTERVAL_MS = 60_000
+const MIN_VERSION_TIMEOUT_MS = 2_000
+const CACHE_BYTES_MAX = 64 * 1024 * 1024
+const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+/** Reads of performances, seats and holds, answered from memory. */
+export function createQueryService(deps: QueryServiceDeps): QueryService {
+  const { log, codec, registry, topicPrefix, logger, metrics } = deps
+  const readModel = createReadModel({
+    log,
+    codec,
+    registry,
+    topicPrefix,
+    logger,
+    metrics,
+    snapshotIntervalMs: deps.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS,
+    // A folder beside those of other services, which keep other things of the same partitions.
+    ...(deps.snapshotDir !== undefined && { snapshots: fileSnapshots(join(deps.snapshotDir, 'query'), (message) => logger.warn(message)) }),
+  })
+  const seatAnswers = createSeatAnswers({
+    section: (performanceId, sectionId) => readModel.section(performanceId, sectionId),
+    cacheBytesMax: deps.cacheBytesMax ?? CACHE_BYTES_MAX,
+  })
+  const callers = createCallers(deps.tokens, deps.nowMs ?? Date.now)
+
+  const health = new Router()
+  mountHealth(health, { ready: () => readModel.ready(), metrics })
+  const reads = new Router()
+  mountPerformances(reads, { readModel, seatAnswers, callers })
+  mountHolds(reads, { readModel, callers })
+  mountHalls(reads, { readModel, callers })
+
+  const app = new Koa()
+  app.use(measure(metrics))
+  app.use(answerProblems({ log: logger }))
+  app.use(health.routes())
+  app.use(awaitMinVersion({ readModel, timeoutMs: deps.minVersionTimeoutMs ?? MIN_VERSION_TIMEOUT_MS }))
+  app.use(reads.routes())
+  app.use(reads.allowedMethods())
+  app.on('error', (err: unknown) => logger.warn({ err }, 'An answer could not be sent.')) // Mostly clients that went away.
+
+  return {
+    app,
+    ready: () => readModel.ready(),
+    untilSettled: () => readModel.untilSettled(),
+    start: () => readModel.start(),
+    stop: () => readModel.stop(),
+  }
+}
+
+function measure(metrics: Metrics): Middleware {
+  const seconds = metrics.histogram({
+    name: 'cavea_query_request_seconds',
+    help: 'Time to answer, by route and status.',
+    labels: ['route', 'status'],
+    buckets: SECONDS_BUCKETS,
+  })
+  return async function measureMiddleware(context, next) {
+    const end = seconds.startTimer()
+    await next()
+    const { _matchedRoute: route } = context as { readonly _matchedRoute?: unknown }
+    end({ route: typeof route === 'string' ? route : 'none', status: context.status }) // Never the path: its ids are without number.
+  }
+}

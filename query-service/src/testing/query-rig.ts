@@ -1,0 +1,83 @@
+import type { Codec } from '@cavea/contracts/codec'
+import { CONTEXTS, topicsOf } from '@cavea/contracts/topics'
+import type { EventLog } from '@cavea/event-log/port'
+import type { SchemaRegistry } from '@cavea/event-log/registry/port'
+import { embeddedRegistry, registerSchemas } from '@cavea/event-log/schemas'
+import { type HttpServer, openHttpServer } from '@cavea/service-kit/http-server'
+import { createLogger } from '@cavea/service-kit/logger'
+import { createMetrics, type Metrics } from '@cavea/service-kit/metrics'
+import { createTokens, type Tokens } from '@cavea/service-kit/tokens'
+import { createQueryService, type QueryService, type QueryServiceDeps } from '../application/app.ts'
+
+export const PARTITIONS = 3
+export const TOPIC_PREFIX = 'spec.'
+export const ADMIN_TOKEN = 'the-organisers-own-token'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: Record<string, unknown>
+}
+
+/** A query-service on a real port and a real log. */
+export interface QueryRig {
+  readonly service: QueryService
+  readonly metrics: Metrics
+  readonly tokens: Tokens
+  readonly lines: readonly string[]
+  get(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>
+  metric(pattern: RegExp): Promise<string | undefined>
+  stop(): Promise<void>
+}
+
+export interface RigParts {
+  readonly log: EventLog
+  readonly codec: Codec
+  readonly registry: SchemaRegistry
+}
+
+export async function partsOf(log: EventLog): Promise<RigParts> {
+  const registry = embeddedRegistry()
+  return { log, registry, codec: await registerSchemas(registry) }
+}
+
+export async function ensureTopics(log: EventLog): Promise<void> {
+  await log.ensureTopics(
+    CONTEXTS.flatMap((context) =>
+      Object.values(topicsOf(context, TOPIC_PREFIX)).map((topic: string) => ({ topic, partitions: PARTITIONS })),
+    ),
+  )
+}
+
+export async function openRig(parts: RigParts, options: Partial<QueryServiceDeps> = {}): Promise<QueryRig> {
+  const lines: string[] = []
+  const metrics = createMetrics('query-service')
+  const tokens = createTokens({ secret: 's'.repeat(32), adminToken: ADMIN_TOKEN, organisation: 'org_default' })
+  const logger = createLogger({ service: 'query-service', level: 'debug', destination: { write: (line) => void lines.push(line) } })
+  const service = createQueryService({ ...parts, topicPrefix: TOPIC_PREFIX, tokens, logger, metrics, ...options })
+  const server: HttpServer = await openHttpServer({ handler: service.app.callback(), host: '127.0.0.1', port: 0 })
+  return {
+    service,
+    metrics,
+    tokens,
+    lines,
+    async get(path, headers = {}, method = 'GET') {
+      const response = await fetch(server.url + path, { headers, method })
+      const text = await response.text()
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
+      }
+    },
+    async metric(pattern) {
+      return pattern.exec(await metrics.registry.metrics())?.[1]
+    },
+    async stop() {
+      await server.close(0)
+      await service.stop()
+    },
+  }
+}
