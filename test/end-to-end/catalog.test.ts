@@ -74,7 +74,7 @@ describeProduct('An organiser', {}, ({ product }) => {
       faulty.text,
     )
     expectProblem(await importPlan(api, venueId, '{"zones":', PRETIX), 400, 'SEAT_MAP_INVALID')
-    expectProblem(await importPlan(api, venueId.replace(/.$/, '0'), theatrePlan(), PRETIX), 404, 'VENUE_NOT_FOUND')
+    expectProblem(await importPlan(api, 'venue_00000000000000000000000000', theatrePlan(), PRETIX), 404, 'VENUE_NOT_FOUND')
   })
 
   it('schedules a performance, sees it listed, and repeats the request safely', async () => {
@@ -130,7 +130,7 @@ describeProduct('An organiser', {}, ({ product }) => {
       body: { seatMapId, startsAt, currency: 'EUR', prices: THEATRE_PRICES, waitingRoom: {} },
     })
     expectProblem(notYet, 400, 'NOT_SUPPORTED')
-    const unknown = { seatMapId: seatMapId.replace(/.$/, '0'), startsAt, currency: 'EUR', prices: THEATRE_PRICES }
+    const unknown = { seatMapId: 'seatmap_00000000000000000000000000', startsAt, currency: 'EUR', prices: THEATRE_PRICES }
     expectProblem(await api.asOrganiser('POST', '/v1/performances', { body: unknown }), 404, 'SEAT_MAP_NOT_FOUND')
   })
 
