@@ -38,7 +38,7 @@ describeProduct('Best available', {}, ({ product }) => {
     const buyer = await api.newBuyer()
     const faultOf = async (wish: object): Promise<string | undefined> =>
       expectProblem(await api.holdBest(performanceId, wish, buyer), 400, 'INVALID_INPUT').errors?.[0]?.code
-    assert.equal(await faultOf({ quantity: 2 }), 'SECTION_REQUIRED')
+    assert.equal(await faultOf({ quantity: 2, price: { min: 10_000 } }), 'NO_CATEGORY_IN_RANGE')
     assert.equal(await faultOf({ quantity: 2, section: 'gallery' }), 'UNKNOWN_SECTION')
     assert.equal(await faultOf({ quantity: 2, section: 'stalls', category: 'Gold' }), 'UNKNOWN_CATEGORY')
     expectProblem(await api.holdBest(performanceId, { quantity: 1, section: 'stalls', accessible: true }, buyer), 409, 'NOT_ENOUGH_SEATS')

@@ -86,8 +86,8 @@ describeProduct('The API', {}, ({ product }) => {
     assert.deepEqual(await faultsOf({ seats: [1, 'Stalls-A-2'] }), ['/seats/0 WRONG_TYPE'])
     assert.deepEqual(await faultsOf({ seats: ['Stalls-A-2', 'Stalls-A-2'] }), ['/seats/1 DUPLICATE_SEAT'])
     for (const body of ['[]', 'null', '"x"', '7']) await faultsOf(body)
-    expectProblem(await holding({ body: { area: 'stalls', quantity: 2 } }), 400, 'NOT_SUPPORTED')
-    expectProblem(await holding({ body: { seats: ['Stalls-A-2', 'Balcony-A-2'] } }), 400, 'SEATS_SPAN_SECTIONS')
+    assert.deepEqual(await faultsOf({ area: 'stalls', quantity: 2 }), ['/area NOT_A_STANDING_AREA'])
+    expectProblem(await api.block(performanceId, ['Stalls-A-2', 'Balcony-A-2']), 400, 'SEATS_SPAN_SECTIONS')
     expectProblem(await holding({ body: '{"__proto__": {"seats": ["Stalls-A-2"]}}' }), 400, 'INVALID_INPUT')
   })
 

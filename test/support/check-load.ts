@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type Answer, apiOf, ask, expectStatus, type Hold, versionOf } from './client.ts'
+import { eventually } from './hall.ts'
 import type { Load, Sent } from './load.ts'
 
 const AT_ONCE = 16
@@ -49,18 +51,15 @@ export async function checkLoad(load: Load, at: { readonly url: string; readonly
   )
 
   const headers = { 'cavea-min-version': seen }
-  const { sections } = expectStatus(await api.ask('GET', `/v1/performances/${load.performanceId}/seats`, { headers }), 200).json<{
-    sections: { seats: { seatId: string; status: string }[] }[]
-  }>()
-  const seats = sections.flatMap((section) => section.seats)
-  assert.deepEqual(
-    seats
-      .filter(({ status }) => status === 'held')
-      .map(({ seatId }) => seatId)
-      .toSorted(),
-    [...holders.keys()].toSorted(),
-    'the seats that show as held are not those of the holds',
-  )
+  const expected = [...holders.keys()].toSorted()
+  // What follows from a cart reaches its sections a moment after the cart has answered.
+  await eventually('the seats that show as held to be those of the holds', 15_000, async () => {
+    const { sections } = expectStatus(await api.ask('GET', `/v1/performances/${load.performanceId}/seats`, { headers }), 200).json<{
+      sections: { seats: { seatId: string; status: string }[] }[]
+    }>()
+    const held = sections.flatMap((section) => section.seats).filter(({ status }) => status === 'held')
+    return isDeepStrictEqual(held.map(({ seatId }) => seatId).toSorted(), expected) || undefined
+  })
   for (const counts of (await api.availability(load.performanceId)).sections)
     assert.equal(counts.available + counts.held + counts.sold + counts.blocked, counts.capacity)
 }

@@ -58,7 +58,20 @@ export interface Hold {
   readonly total: Money
   readonly expiresAt: string
   readonly extensionsLeft: number
-  readonly bestAvailable?: { readonly step: 'adjacent-no-orphan' | 'adjacent' | 'split-rows' | 'any' }
+  /** Seats and places in all. */
+  readonly quantity: number
+  /** Places of standing areas. */
+  readonly areas: readonly {
+    readonly sectionId: string
+    readonly name: string
+    readonly category: string
+    readonly quantity: number
+    readonly price: Money
+  }[]
+  readonly bestAvailable?: {
+    readonly step: 'adjacent-no-orphan' | 'adjacent' | 'split-rows' | 'any' | 'combined'
+    readonly sections?: readonly string[]
+  }
 }
 
 export interface Money {
@@ -157,6 +170,8 @@ export interface Api {
   newBuyer(): Promise<Buyer>
   hold(performanceId: string, seats: readonly string[], by: Buyer | 'organiser', key?: string): Promise<Answer>
   holdBest(performanceId: string, wish: object, by: Buyer | 'organiser', key?: string): Promise<Answer>
+  /** Places of a standing area. */
+  holdPlaces(performanceId: string, area: string, quantity: number, by: Buyer | 'organiser', key?: string): Promise<Answer>
   extend(holdId: string, by: Buyer, key?: string): Promise<Answer>
   release(holdId: string, by: Buyer | 'organiser', key?: string): Promise<Answer>
   sell(holdId: string): Promise<Answer>
@@ -182,6 +197,8 @@ export function apiOf({ url, adminToken }: { readonly url: string; readonly admi
       asking('POST', `/v1/performances/${performanceId}/holds`, { token: tokenOf(by), key, body: { seats } }),
     holdBest: (performanceId, bestAvailable, by, key = randomUUID()) =>
       asking('POST', `/v1/performances/${performanceId}/holds`, { token: tokenOf(by), key, body: { bestAvailable } }),
+    holdPlaces: (performanceId, area, quantity, by, key = randomUUID()) =>
+      asking('POST', `/v1/performances/${performanceId}/holds`, { token: tokenOf(by), key, body: { area, quantity } }),
     extend: (holdId, by, key) => asking('POST', `/v1/holds/${holdId}/extend`, { token: by.buyerToken, ...(key !== undefined && { key }) }),
     release: (holdId, by, key) => asking('DELETE', `/v1/holds/${holdId}`, { token: tokenOf(by), ...(key !== undefined && { key }) }),
     sell: (holdId) => asking('POST', `/v1/holds/${holdId}/sell`, { token: adminToken }),

@@ -47,6 +47,7 @@ const ROWS = 12
 const SEATS_PER_ROW = 25
 const BUYERS = 24
 const IN_FLIGHT_PER_SECTION_MAX = 64
+const CARTS = 0.15
 
 /** Opens a performance of eight sections and makes a load of holds, extensions and releases on all of them. */
 export async function makeLoad(options: LoadOptions): Promise<Load> {
@@ -97,7 +98,9 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
       if (dice < 0.1) return { ...about, kind: 'extend', method: 'POST', path: `${path}/extend` }
       return { ...about, kind: 'release', method: 'DELETE', path }
     }
-    const seats = someOf(sections[section] ?? [], 1 + Math.floor(random() * 3), random)
+    const chosen = someOf(sections[section] ?? [], 1 + Math.floor(random() * 3), random)
+    // Some holds are carts: they have a seat of another section too.
+    const seats = random() < CARTS ? [...chosen, ...someOf(sections[(section + 1) % SECTIONS] ?? [], 1, random)] : chosen
     const buyer = buyers[Math.floor(random() * buyers.length)] ?? buyers[0]
     if (buyer === undefined) throw new Error('There are no buyers.')
     return {

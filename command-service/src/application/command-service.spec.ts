@@ -4,6 +4,7 @@ import type { CatalogCommand, PerformanceTerms } from '@cavea/contracts/catalog/
 import type { Actor, Decision } from '@cavea/contracts/envelope'
 import { commandIdOf, type EpochMillis, type HoldId, type PerformanceId, type SeatIndex, type SectionId } from '@cavea/contracts/ids'
 import { bucketOf, partitionOf, sectionKey } from '@cavea/contracts/partitioning'
+import { CONTEXTS } from '@cavea/contracts/topics'
 import { eventually } from '@cavea/event-log/contract-tools'
 import { LogUnavailableError } from '@cavea/event-log/errors'
 import type { EventLog, OwnershipHandler } from '@cavea/event-log/port'
@@ -11,6 +12,7 @@ import { type CommandService, createCommandService } from './command-service.ts'
 import { CATALOG, codec, decided, encoded, optionsFor, type Place, place, SEATING } from './worker-harness.spec.ts'
 
 const PARTITIONS = 2
+const PLACES = CONTEXTS.length * PARTITIONS
 const ORGANISER: Actor = { kind: 'organiser', id: 'acct_olga' }
 const ANNA: Actor = { kind: 'buyer', id: 'buyer_anna' }
 const SECTIONS = ['stalls', 'balcony', 'gallery'].map((name) => ({ sectionId: name as SectionId, name, seatCount: 2 }))
@@ -22,6 +24,7 @@ const TERMS: PerformanceTerms = {
   holdMaxMs: 1_000,
   seatsPerHoldMax: 2,
   purchaseLimit: null,
+  sectionLimit: null,
   orphanRule: 'off',
   prices: [{ category: 'A', ticketType: '', amount: 100 }],
 }
@@ -79,7 +82,7 @@ describe('The command service', function () {
       'venue',
     )
     const venueId = await made('VenueCreated', 'venueId')
-    const sections = SECTIONS.map((section) => ({ ...section, extras: '' }))
+    const sections = SECTIONS.map((section) => ({ ...section, standing: null, extras: '' }))
     await manage(
       {
         type: 'DraftSeatMap',
@@ -87,6 +90,7 @@ describe('The command service', function () {
         name: 'Hall',
         categories: [{ name: 'A', color: '' }],
         sections,
+        focalPoint: null,
         parts: 3,
         extras: '',
       },
@@ -95,9 +99,21 @@ describe('The command service', function () {
     const seatMapId = await made<never>('SeatMapDrafted', 'seatMapId')
     for (const [part, { sectionId }] of SECTIONS.entries()) {
       const seats = ['1', '2'].map((number) => {
-        return { seatId: `${sectionId}-${number}`, number, x: 0, y: 0, category: 'A', type: 'standard', extras: '' } as const
+        return {
+          seatId: `${sectionId}-${number}`,
+          number,
+          x: 0,
+          y: 0,
+          category: 'A',
+          type: 'standard',
+          aisleAfter: null,
+          extras: '',
+        } as const
       })
-      await manage({ type: 'AddSeatMapPart', seatMapId, part, sectionId, rows: [{ label: '1', seats, extras: '' }] }, `part ${part}`)
+      await manage(
+        { type: 'AddSeatMapPart', seatMapId, part, sectionId, rows: [{ label: '1', table: '', seats, extras: '' }] },
+        `part ${part}`,
+      )
     }
     await manage({ type: 'PublishSeatMap', seatMapId }, 'publish')
     await made('SeatMapPublished', 'seatMapId')
@@ -156,7 +172,9 @@ describe('The command service', function () {
     await made('PerformanceOpened', 'performanceId')
     const { sectionId } = SECTIONS[0] ?? assert.fail()
     const partition = partitionFor(sectionKey(performanceId, sectionId))
-    const hold = encoded('seating', { type: 'HoldSeats', performanceId, sectionId, seats: [0 as SeatIndex] } as never, { actor: ANNA })
+    const hold = encoded('seating', { type: 'HoldSeats', performanceId, sectionId, seats: [0 as SeatIndex], cart: null } as never, {
+      actor: ANNA,
+    })
     await at.log.append(SEATING.commands, partition, [hold])
     await eventually('the hold expired', async () => (await typesOf('seating')).includes('HoldExpired'))
     const all = await events('seating')
@@ -179,7 +197,7 @@ describe('The command service', function () {
       },
     })
     const service = await begin(log)
-    await eventually('it works', () => service.workers().length === 2 * PARTITIONS)
+    await eventually('it works', () => service.workers().length === PLACES)
     const stopping = service.stop()
     handler?.assigned(SEATING.commands, 0)
     await stopping
@@ -191,9 +209,9 @@ describe('The command service', function () {
     const first = await begin()
     const second = await begin()
     const working = (service: CommandService) => service.workers().filter(({ status }) => status === 'deciding').length
-    await eventually('both work', () => working(first) > 0 && working(second) > 0 && working(first) + working(second) === 2 * PARTITIONS)
+    await eventually('both work', () => working(first) > 0 && working(second) > 0 && working(first) + working(second) === PLACES)
     await first.stop()
-    await eventually('the other took over', () => working(second) === 2 * PARTITIONS)
+    await eventually('the other took over', () => working(second) === PLACES)
     await schedulePerformance()
     await made('PerformanceOpened', 'performanceId')
   })

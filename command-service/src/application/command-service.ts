@@ -1,9 +1,10 @@
 import { CONTEXTS, type Context, topicsOf } from '@cavea/contracts/topics'
 import type { Membership } from '@cavea/event-log/port'
+import { cart } from '../domain/cart/decider.ts'
 import { catalog } from '../domain/catalog/decider.ts'
 import { seating } from '../domain/seating/decider.ts'
 import { PartitionWorker, type WorkerStatus } from './partition-worker.ts'
-import { catalogPolicy, seatingPolicy } from './policies.ts'
+import { cartPolicy, catalogPolicy, seatingPolicy } from './policies.ts'
 import { DEFAULT_LIMITS, type WorkerLimits, type WorkerOptions } from './worker-options.ts'
 
 /** The deciders that are plugged in, each with what follows from its events. Adding a context is adding a line. */
@@ -11,6 +12,7 @@ export const DECIDERS = {
   // What the catalog decides is rare and much follows from it, so its snapshots come sooner.
   catalog: { decider: catalog, policy: catalogPolicy, snapshotEvery: 1_000 },
   seating: { decider: seating, policy: seatingPolicy, snapshotEvery: DEFAULT_LIMITS.snapshotEvery },
+  cart: { decider: cart, policy: cartPolicy, snapshotEvery: DEFAULT_LIMITS.snapshotEvery },
 } as const satisfies Record<Context, Pick<WorkerOptions, 'decider' | 'policy'> & Pick<WorkerLimits, 'snapshotEvery'>>
 
 const GROUP = 'cavea-command-service' // Behind the topics' prefix, so that two deployments can share one Kafka.

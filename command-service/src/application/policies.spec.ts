@@ -4,6 +4,7 @@ import type { Decision } from '@cavea/contracts/envelope'
 import { epochMillis, type PerformanceId, type SeatMapId, type SectionId, type VenueId } from '@cavea/contracts/ids'
 import type { SectionGeometry, SectionTerms } from '@cavea/contracts/seating/messages'
 import { type CatalogView, initialState } from '../domain/catalog/state.ts'
+import { initialState as initialSeating } from '../domain/seating/state.ts'
 import { catalogPolicy, seatingPolicy } from './policies.ts'
 
 const NO_DECISION = {} as Decision // Neither policy looks at it.
@@ -16,10 +17,17 @@ const terms: PerformanceTerms = {
   holdMaxMs: 3,
   seatsPerHoldMax: 4,
   purchaseLimit: 5,
+  sectionLimit: 3,
   orphanRule: 'off',
   prices: [{ category: 'A', ticketType: '', amount: 100 }],
 }
-const sections = ['stalls', 'balcony'].map((name, at) => ({ sectionId: name as SectionId, name, seatCount: 10 + at }))
+const sections = ['stalls', 'balcony'].map((name, at) => ({
+  sectionId: name as SectionId,
+  name,
+  seatCount: 10 + at,
+  shards: 0,
+  focalDistance: 0,
+}))
 const scheduled: PerformanceScheduled = {
   type: 'PerformanceScheduled',
   performanceId,
@@ -45,6 +53,7 @@ const sectionTerms: Omit<SectionTerms, 'priceRevision'> = {
   holdMaxMs: 3,
   seatsPerHoldMax: 4,
   purchaseLimit: 5,
+  sectionLimit: 3,
   orphanRule: 'off',
 }
 const geometryOf = (seatCount: number): SectionGeometry => ({
@@ -56,6 +65,10 @@ const geometryOf = (seatCount: number): SectionGeometry => ({
   type: new Array<number>(seatCount).fill(0),
   focalX: 0,
   focalY: 0,
+  aisles: [],
+  joined: [],
+  tables: [],
+  wholeTables: [],
 })
 const seatMap = {
   organisation: scheduled.organisation,
@@ -125,7 +138,7 @@ describe('The policy of seating', () => {
       geometry: geometryOf(9),
       terms: { priceRevision: 1, ...sectionTerms },
     } as const
-    assert.deepEqual(seatingPolicy(opened, NO_DECISION, undefined), [
+    assert.deepEqual(seatingPolicy(opened, NO_DECISION, initialSeating()), [
       { policy: 'record-section-opened', context: 'catalog', key: 'org_opera', message: { type: 'RecordSectionOpened', ...place } },
     ])
   })
@@ -135,10 +148,13 @@ describe('The policy of seating', () => {
       seatingPolicy(
         { type: 'SectionRevised', ...place, revision: 2, terms: { priceRevision: 1, ...sectionTerms } },
         NO_DECISION,
-        undefined,
+        initialSeating(),
       ),
       [],
     )
-    assert.deepEqual(seatingPolicy({ type: 'HoldExpired', ...place, holdId: 'hold_1' as never, seats: [] }, NO_DECISION, undefined), [])
+    assert.deepEqual(
+      seatingPolicy({ type: 'HoldExpired', ...place, holdId: 'hold_1' as never, seats: [] }, NO_DECISION, initialSeating()),
+      [],
+    )
   })
 })

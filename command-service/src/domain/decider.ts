@@ -1,6 +1,6 @@
 import type { Envelope } from '@cavea/contracts/envelope'
 import type { EpochMillis } from '@cavea/contracts/ids'
-import type { Rejection } from '@cavea/contracts/rejections'
+import type { RecordedRejection, Rejection } from '@cavea/contracts/rejections'
 import type { Context } from '@cavea/contracts/topics'
 
 /** What is decided about one command. A refusal may follow events: a hold that lapsed is recorded as expired first. */
@@ -59,7 +59,7 @@ export interface PluggedDecider {
   readonly context: Context
   readonly ruleVersion: number
   readonly initialState: () => unknown
-  readonly decide: (command: never, view: never, given: Given) => Decided<{ readonly type: string }, Rejection>
+  readonly decide: (command: never, view: never, given: Given) => Decided<{ readonly type: string }, Rejection | RecordedRejection>
   readonly evolve: (state: never, event: never, atMs: EpochMillis) => void
   readonly nextDueMs: (view: never) => EpochMillis | null
   readonly encodeState: (view: never) => Buffer

@@ -11,7 +11,8 @@ import { CONTEXTS, topicsOf } from '@cavea/contracts/topics'
 import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
 import { followLedger } from '@cavea/event-log/ledger-reader'
 import { fileSnapshots } from '@cavea/event-log/snapshots'
-import { PlantedLog, reading } from './audit/planted-log.fixture.ts'
+import { CIRCLE, PlantedCart } from './audit/planted-carts.fixture.ts'
+import { ORGANISER, PlantedLog, reading } from './audit/planted-log.fixture.ts'
 import { runCli } from './program.ts'
 
 interface Ran {
@@ -46,7 +47,7 @@ async function write(data: string, planted: PlantedLog): Promise<void> {
   const log = await openEmbeddedLog({ dir: join(data, 'log') })
   for (const context of CONTEXTS) {
     await log.ensureTopics(Object.values(topicsOf(context)).map((topic) => ({ topic, partitions: 1 })))
-    await log.append(topicsOf(context).events, 0, planted.records[context])
+    if (planted.records[context].length > 0) await log.append(topicsOf(context).events, 0, planted.records[context])
   }
   await log.close()
 }
@@ -135,6 +136,43 @@ describe('The command line', () => {
       assert.equal(broken.exitCode, 1)
       const { intact, breaks } = JSON.parse(broken.out) as { intact: boolean; breaks: { invariant: string; offset: number }[] }
       assert.deepEqual([intact, breaks[0]?.invariant, breaks[0]?.offset], [false, 'I1', 3])
+    })
+  })
+
+  it('counts the carts, and says which parts their sections have yet to sell or release', async () => {
+    await inFolder(async (data) => {
+      const planted = plantedLog()
+      planted.open(CIRCLE)
+      const cart = new PlantedCart(planted, { chosen: [{ sectionId: CIRCLE, seats: [5, 6] }] })
+      cart.open(cart.requested(1, CIRCLE, [5, 6]))
+      cart.parts.push(cart.hold(1, CIRCLE, [5, 6]).part)
+      cart.record([...cart.parts.map((part) => cart.granted(1, part)), cart.held()])
+      cart.record([cart.whole('CartSold')], { actor: ORGANISER })
+      new PlantedCart(planted, { commandId: 'another' }).open()
+      await write(data, planted)
+      const told = await run(['audit', 'verify', '--data', data])
+      assert.equal(told.exitCode, 0, told.out + told.err)
+      assert.match(
+        told.out,
+        /\nCarts: 1 opening, 0 held, 1 sold, 0 released, 0 expired, 0 refused\. The sections have yet to .* 1 of their parts\.\n/,
+      )
+      const { partitions, underWay } = JSON.parse((await run(['audit', 'verify', '--json', '--data', data])).out) as {
+        partitions: { context: string; carts: unknown }[]
+        underWay: number
+      }
+      assert.deepEqual(
+        partitions.map(({ context, carts }) => [context, carts]),
+        [
+          ['catalog', null],
+          ['seating', null],
+          ['cart', { opening: 1, held: 0, sold: 1, released: 0, expired: 0, refused: 0 }],
+        ],
+      )
+      assert.equal(underWay, 1)
+      const replayed = await run(['replay', '--json', '--context', 'cart', '--data', data])
+      const [only] = (JSON.parse(replayed.out) as { partitions: { records: number; stateHash: string }[] }).partitions
+      assert.deepEqual([replayed.exitCode, only?.records], [0, 4])
+      assert.match(only?.stateHash ?? '', /^[0-9a-f]{64}$/)
     })
   })
 

@@ -1,4 +1,4 @@
-import type { Demo } from './demo.ts'
+import type { Demo, DemoPerformance } from './demo.ts'
 
 export interface Started {
   readonly version: string
@@ -30,9 +30,24 @@ export function banner(started: Started): string {
   ]
   if (started.portTaken !== undefined) lines.push('', `Port ${started.portTaken} is taken; PORT chooses another.`)
   if (demo !== undefined)
-    lines.push('', `A demo performance is on sale. Hold the two best seats of its stalls:`, '', firstRequest(url, started.buyerToken, demo))
+    lines.push(
+      '',
+      'On sale, made by real requests:',
+      '',
+      ...performanceLines(demo.performances),
+      '',
+      `Hold the two best seats of the theatre's stalls:`,
+      '',
+      firstRequest(url, started.buyerToken, demo),
+    )
   lines.push('', 'Ctrl-C stops.', '')
   return lines.join('\n')
+}
+
+function performanceLines(performances: readonly DemoPerformance[]): readonly string[] {
+  const titles = performances.map(({ name, hall }) => `${name}, ${hall}`)
+  const width = Math.max(...titles.map((title) => title.length))
+  return performances.map(({ performanceId }, at) => `  ${titles[at]?.padEnd(width)}   ${performanceId}`)
 }
 
 function firstRequest(url: string, buyerToken: string, { performanceId, sectionId }: Demo): string {

@@ -1,8 +1,11 @@
-import { type Directory, priceOf } from '@cavea/contracts/catalog/directory'
+import type { CartCommand, CartEvent, CartHeld, CartPart, OpenCart } from '@cavea/contracts/cart/messages'
+import type { Directory } from '@cavea/contracts/catalog/directory'
 import type { CatalogCommand, CatalogEvent } from '@cavea/contracts/catalog/messages'
+import type { EpochMillis, HoldId, PerformanceId } from '@cavea/contracts/ids'
 import type { SeatingCommand, SeatingEvent, SeatsHeld } from '@cavea/contracts/seating/messages'
 import { HttpProblem } from '@cavea/service-kit/problem'
-import { capacityOf, money, revisionTag, rfc3339, rfc3339OrNull, sectionOf, termsOf } from './values.ts'
+import { type HeldPlaces, heldPlaces, onlySection, type PlacesInStream, seatIdsOf, sectionsOf } from './held-places.ts'
+import { capacityOf, revisionTag, rfc3339, rfc3339OrNull, sectionOf, termsOf } from './values.ts'
 
 /** An answer to a command that was accepted, before HTTP writes it down. */
 export interface Rendered {
@@ -11,8 +14,8 @@ export interface Rendered {
   readonly body: unknown
 }
 
-type Message = CatalogCommand | SeatingCommand
-type Event = CatalogEvent | SeatingEvent
+type Message = CatalogCommand | SeatingCommand | CartCommand
+type Event = CatalogEvent | SeatingEvent | CartEvent
 
 /** What only the read models still know: a hold that an earlier, forgotten command made so. */
 export interface HoldToRead {
@@ -88,25 +91,30 @@ const PRESENTERS = {
   },
   HoldSeats: (_, event, directory) => newHold(event('SeatsHeld') ?? forgotten(), directory),
   HoldBestAvailable: (_, event, directory) => newHold(event('SeatsHeld') ?? forgotten(), directory),
+  OpenCart: (wish, event, directory) => newCart(wish, event('CartHeld') ?? forgotten(), directory),
   ExtendHold({ holdId }, event) {
     const extended = event('HoldExtended')
-    if (extended === undefined) return { readHold: holdId }
-    const { performanceId, sectionId, expiresAtMs, extensionsLeft } = extended
-    return { status: 200, body: { holdId, performanceId, sectionId, status: 'held', expiresAt: rfc3339(expiresAtMs), extensionsLeft } }
+    return extended === undefined ? { readHold: holdId } : extendedHold(extended, [extended])
+  },
+  ExtendCart({ holdId }, event) {
+    const extended = event('CartExtended')
+    return extended === undefined ? { readHold: holdId } : extendedHold(extended, extended.parts)
   },
   // The first time and every later time look alike, so that a client need not care which one it was.
-  ReleaseHold: ({ holdId }) => ({ status: 200, body: { holdId, status: 'released' } }),
+  ReleaseHold: ({ holdId }) => releasedHold(holdId),
+  ReleaseCart: ({ holdId }) => releasedHold(holdId),
   SellHold({ holdId }, event, directory) {
     const sold = event('SeatsSold')
-    if (sold === undefined) return { readHold: holdId }
-    const { performanceId, sectionId } = sold
-    const { seats, total } = pricedSeats(directory, sold, sold.priceRevision)
-    return { status: 200, body: { holdId, performanceId, sectionId, status: 'sold', seats, total } }
+    return sold === undefined ? { readHold: holdId } : soldHold(sold, heldPlaces(directory, sold.performanceId, [sold]))
+  },
+  SellCart({ holdId }, event, directory) {
+    const sold = event('CartSold')
+    return sold === undefined ? { readHold: holdId } : soldHold(sold, heldPlaces(directory, sold.performanceId, sold.parts))
   },
   BlockSeats(_, event, directory) {
     const blocked = event('SeatsBlocked') ?? forgotten()
     const { blockId, performanceId } = blocked
-    const seats = labelledSeats(directory, blocked).map(({ seatId }) => seatId)
+    const seats = seatIdsOf(directory, performanceId, blocked)
     return {
       status: 201,
       headers: { Location: `/v1/performances/${performanceId}/blocks/${blockId}` },
@@ -117,13 +125,49 @@ const PRESENTERS = {
 } as const satisfies { readonly [Type in Message['type']]?: Presenter<Type> }
 
 function newHold(held: SeatsHeld, directory: Directory): Rendered {
-  const { holdId, performanceId, sectionId, extensionsLeft, step } = held
-  const { seats, total } = pricedSeats(directory, held, held.priceRevision)
-  const expiresAt = rfc3339(held.expiresAtMs)
-  const chosen = step === '' ? {} : { bestAvailable: { step } }
-  const body = { holdId, performanceId, sectionId, status: 'held', seats, total, expiresAt, extensionsLeft, ...chosen }
+  const chosen = held.step === '' ? {} : { bestAvailable: { step: held.step } }
+  return madeHold(held, heldPlaces(directory, held.performanceId, [held]), chosen)
+}
+
+function newCart({ candidates, standing }: OpenCart, held: CartHeld, directory: Directory): Rendered {
+  const chosen =
+    candidates.length === 0 || standing ? {} : { bestAvailable: { step: stepOf(held.parts), sections: sectionsOf(held.parts) } }
+  return madeHold(held, heldPlaces(directory, held.performanceId, held.parts), chosen)
+}
+
+/** How the seats were found: as their section says, or put together from what several had. */
+const stepOf = ([first, ...others]: readonly CartPart[]): string => (others.length === 0 ? (first?.step ?? '') : 'combined')
+
+interface OfHold {
+  readonly holdId: HoldId
+  readonly performanceId: PerformanceId
+}
+interface Living extends OfHold {
+  readonly expiresAtMs: EpochMillis
+  readonly extensionsLeft: number
+}
+
+function madeHold({ holdId, performanceId, ...life }: Living, { sectionId, ...places }: HeldPlaces, chosen: object): Rendered {
+  const where = sectionId === undefined ? {} : { sectionId }
+  const body = { holdId, performanceId, ...where, status: 'held', ...places, ...lifeOf(life), ...chosen }
   return { status: 201, headers: { Location: `/v1/holds/${holdId}` }, body }
 }
+
+function extendedHold({ holdId, performanceId, ...life }: Living, parts: readonly Pick<PlacesInStream, 'sectionId'>[]): Rendered {
+  return { status: 200, body: { holdId, performanceId, ...onlySection(parts), status: 'held', ...lifeOf(life) } }
+}
+
+function soldHold({ holdId, performanceId }: OfHold, { sectionId, ...places }: HeldPlaces): Rendered {
+  const where = sectionId === undefined ? {} : { sectionId }
+  return { status: 200, body: { holdId, performanceId, ...where, status: 'sold', ...places } }
+}
+
+const releasedHold = (holdId: HoldId): Rendered => ({ status: 200, body: { holdId, status: 'released' } })
+
+const lifeOf = ({ expiresAtMs, extensionsLeft }: Omit<Living, keyof OfHold>): object => ({
+  expiresAt: rfc3339(expiresAtMs),
+  extensionsLeft,
+})
 
 export type PresentableType = keyof typeof PRESENTERS
 
@@ -143,57 +187,6 @@ export function presentAccepted(
     (type) => events.find((event) => event.type === type) as never,
     directory,
   )
-}
-
-interface SeatsInSection {
-  readonly performanceId: string
-  readonly sectionId: string
-  readonly seats: readonly number[]
-}
-
-interface LabelledSeat {
-  readonly seatId: string
-  readonly section: string
-  readonly row: string
-  readonly number: string
-  readonly category: string
-}
-
-function labelledSeats(directory: Directory, { performanceId, sectionId, seats }: SeatsInSection): readonly LabelledSeat[] {
-  const map = directory.seatMap(directory.performance(performanceId)?.seatMapId ?? '')
-  const section = [...(map?.sections.values() ?? [])].find((candidate) => candidate.sectionId === sectionId)
-  if (section === undefined) return notLoaded()
-  return seats.map((index) => {
-    const { seatId, row, number, category } = section.seats[index] ?? notLoaded()
-    return { seatId, section: section.name, row, number, category }
-  })
-}
-
-function pricedSeats(
-  directory: Directory,
-  of: SeatsInSection,
-  priceRevision: number,
-): { readonly seats: readonly object[]; readonly total: object } {
-  const performance = directory.performance(of.performanceId) ?? notLoaded()
-  // A section may hold by a revision that this gateway has not read yet: then a repeat of the request finds it.
-  const prices = performance.priceLists.get(priceRevision) ?? notLoaded()
-  let sum = 0
-  const seats = labelledSeats(directory, of).map((seat) => {
-    const amount = priceOf(prices, seat.category) ?? 0
-    sum += amount
-    return { ...seat, price: money(amount, performance.currency) }
-  })
-  return { seats, total: money(sum, performance.currency) }
-}
-
-function notLoaded(): never {
-  throw new HttpProblem({
-    status: 503,
-    code: 'CATALOG_LOADING',
-    detail: 'The seat map is not loaded here yet. Repeat the request with the same Idempotency-Key.',
-    retryable: true,
-    headers: { 'Retry-After': '1' },
-  })
 }
 
 /** The intent was decided longer ago than command ids are remembered; the state says only that it is already true. */

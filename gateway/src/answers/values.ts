@@ -25,7 +25,11 @@ export function revisionOfTag(tag: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-export const sectionOf = ({ sectionId, name, seatCount }: SectionSummary): object => ({ sectionId, name, capacity: seatCount })
+export const sectionOf = ({ sectionId, name, seatCount, shards }: SectionSummary): object => ({
+  ...{ sectionId, name },
+  capacity: seatCount,
+  standing: shards > 0,
+})
 
 export const capacityOf = (sections: readonly SectionSummary[]): number => sections.reduce((seats, { seatCount }) => seats + seatCount, 0)
 
@@ -36,6 +40,7 @@ export function termsOf(terms: PerformanceTerms, currency: string): object {
     saleEndsAt: rfc3339OrNull(terms.saleEndsAtMs),
     holdPolicy: { ttlSeconds: terms.holdTtlMs / 1_000, extensionSeconds: terms.extensionMs / 1_000, maxSeconds: terms.holdMaxMs / 1_000 },
     purchaseLimit: terms.purchaseLimit,
+    sectionLimit: terms.sectionLimit,
     orphanRule: terms.orphanRule,
     seatsPerHold: terms.seatsPerHoldMax,
     prices: terms.prices.map((price) => priceLine(price, currency)),

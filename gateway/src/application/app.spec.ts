@@ -83,6 +83,8 @@ describe('the gateway', () => {
       sectionId: 'stalls',
       status: 'held',
       seats: ['1', '2'].map((number) => ({ seatId: `Stalls-A-${number}`, section: 'Stalls', row: 'A', number, category: 'Stalls', price })),
+      quantity: 2,
+      areas: [],
       total: { amount: 250_000, currency: 'VND' },
       extensionsLeft: 1,
     })
@@ -144,14 +146,14 @@ describe('the gateway', () => {
       [{ seats: [] }, 400, 'INVALID_INPUT'],
       [{ seats: ['Stalls-A-9', 'Stalls-A-9'] }, 400, 'INVALID_INPUT'],
       [{ seats: ['Stalls-A-9'], extra: 1 }, 400, 'INVALID_INPUT'],
-      [{ bestAvailable: { quantity: 2 } }, 400, 'INVALID_INPUT'],
+      [{ bestAvailable: { quantity: 2, price: { max: 1 } } }, 400, 'INVALID_INPUT'],
       [{ bestAvailable: { quantity: 2, section: 'nowhere' } }, 400, 'INVALID_INPUT'],
       [{ bestAvailable: { quantity: 2, section: 'stalls', category: 'Gold' } }, 400, 'INVALID_INPUT'],
       [{ bestAvailable: { quantity: 2 }, seats: ['Stalls-A-9'] }, 400, 'INVALID_INPUT'],
       [{}, 400, 'INVALID_INPUT'],
-      [{ area: 'stalls', quantity: 2 }, 400, 'NOT_SUPPORTED'],
+      [{ area: 'stalls', quantity: 2 }, 400, 'INVALID_INPUT'],
+      [{ area: 'stalls', quantity: 2, ticketType: 'child' }, 400, 'NOT_SUPPORTED'],
       [{ seats: ['nowhere'] }, 404, 'SEAT_NOT_FOUND'],
-      [{ seats: ['Stalls-A-9', 'Balcony-A-1'] }, 400, 'SEATS_SPAN_SECTIONS'],
     ]
     for (const [index, [json, status, code]] of cases.entries()) {
       const answer = await spec.ask('POST', `/v1/performances/${performanceId}/holds`, {
@@ -194,13 +196,13 @@ describe('the gateway', () => {
     const path = `/v1/performances/${String(scheduled.body['performanceId'])}`
     const etag = scheduled.headers.get('etag') ?? ''
     const changed = await spec.organise('PATCH', path, {
-      json: { purchaseLimit: 4, holdPolicy: { ttlSeconds: 60 } },
+      json: { purchaseLimit: 4, sectionLimit: 2, holdPolicy: { ttlSeconds: 60 } },
       headers: { 'If-Match': etag },
     })
     assert.equal(changed.status, 200, JSON.stringify(changed.body))
     assert.deepEqual(
-      [changed.body['purchaseLimit'], changed.body['holdPolicy']],
-      [4, { ttlSeconds: 60, extensionSeconds: 600, maxSeconds: 1_800 }],
+      [changed.body['purchaseLimit'], changed.body['sectionLimit'], changed.body['holdPolicy']],
+      [4, 2, { ttlSeconds: 60, extensionSeconds: 600, maxSeconds: 1_800 }],
     )
     assert.equal(changed.headers.get('etag'), '"r2"')
     assertDescribed(described.RevisedPerformance, changed.body)
@@ -230,6 +232,8 @@ describe('the gateway', () => {
     })
     assert.equal(blocked.status, 201)
     assert.deepEqual(blocked.body['seats'], ['Balcony-A-1'])
+    const both = await spec.organise('POST', `/v1/performances/${performanceId}/blocks`, { json: { seats: ['Stalls-C-1', 'Balcony-A-2'] } })
+    assert.deepEqual([both.status, both.body.code], [400, 'SEATS_SPAN_SECTIONS'])
     assertDescribed(described.Block, blocked.body)
     const path = `/v1/performances/${performanceId}/blocks/${String(blocked.body['blockId'])}`
     assert.equal((await spec.organise('DELETE', path)).status, 200)

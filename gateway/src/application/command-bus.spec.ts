@@ -39,7 +39,7 @@ function createVenue(key: string, bodyHash = 'a'.repeat(32)): Command<{ readonly
 }
 
 function holdSeats(key: string): Command<{ readonly type: string }> {
-  const message = { type: 'HoldSeats', performanceId: 'perf_x', sectionId: 's', seats: [1] } as { readonly type: string }
+  const message = { type: 'HoldSeats', performanceId: 'perf_x', sectionId: 's', seats: [1], cart: null } as { readonly type: string }
   return { envelope: { ...createVenue(key).envelope, commandType: 'HoldSeats' }, message }
 }
 
@@ -90,6 +90,8 @@ describe('the command bus', () => {
         expiresAtMs: now,
         extensionsLeft: 1,
         priceRevision: 1,
+        cartId: '',
+        attempt: 0,
       }
       return { events: [{ type: 'SeatsHeld', ...held, step: '' } as { type: string }] }
     })
@@ -101,6 +103,7 @@ describe('the command bus', () => {
       directory,
       logger: createLogger({ service: 'spec', level: 'silent' }),
       metrics: createMetrics('spec'),
+      decisionTimeoutMs: 10_000, // No spec waits for it, and a busy machine may take its time.
       ...options,
     })
     await started.start()

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Directory } from '@cavea/contracts/catalog/directory'
 import type { CatalogEvent } from '@cavea/contracts/catalog/messages'
 import type { Codec } from '@cavea/contracts/codec'
 import type { Decision } from '@cavea/contracts/envelope'
 import type { CommandId } from '@cavea/contracts/ids'
-import { headAfter } from '@cavea/contracts/ledger'
 import { partitionOf } from '@cavea/contracts/partitioning'
 import { CONTEXTS, type Context, topicsOf } from '@cavea/contracts/topics'
 import { AppendRefusedError } from '@cavea/event-log/errors'
@@ -13,12 +11,23 @@ import type { EventLog } from '@cavea/event-log/port'
 import type { SchemaRegistry } from '@cavea/event-log/registry/port'
 import type { Logger } from '@cavea/service-kit/logger'
 import type { Metrics } from '@cavea/service-kit/metrics'
-import { type CommandBus, CommandNotSentError, CommandUnknownError, OverloadedError, type Recalled } from '../ports/command-bus.ts'
+import {
+  type Answer,
+  type Asked,
+  type CommandBus,
+  CommandNotSentError,
+  CommandUnknownError,
+  type Decided,
+  OverloadedError,
+  type Recalled,
+} from '../ports/command-bus.ts'
 import { createAppendBatcher } from './append-batcher.ts'
 import { busMetrics } from './bus-metrics.ts'
+import { type Clock, sleep, steadyClock, within } from './clock.ts'
+import { firstDecisions } from './first-decisions.ts'
 import { followPartition, type PartitionTail } from './partition-tail.ts'
-import { createRecentDecisions } from './recent-decisions.ts'
-import { createWaiters, type Waiter } from './waiters.ts'
+import { askedBy, createRecentDecisions, opensCart, settledCommand } from './recent-decisions.ts'
+import { createWaiters, type Waiter, type WaiterOf } from './waiters.ts'
 
 export interface CommandBusOptions {
   readonly log: EventLog
@@ -27,6 +36,8 @@ export interface CommandBusOptions {
   readonly directory: Directory
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Default: the machine's. */
+  readonly clock?: Clock
   readonly topicPrefix?: string
   /** How long a request waits for its decision. Default 2,000. */
   readonly decisionTimeoutMs?: number
@@ -55,8 +66,6 @@ export interface RunningCommandBus extends CommandBus {
 const PENDING_MAX = 10_000
 const PENDING_TTL_MS = 600_000
 const RECENT_MAX = 100_000
-/** Void records may stand before a first decision; so many in a row mean that it is not there. */
-const FIRST_DECISION_WITHIN = 2_000
 const START_RETRY_MS = 500
 const CAUGHT_UP_POLL_MS = 5
 
@@ -69,12 +78,13 @@ interface Pending {
 /** Brings commands to the log and decisions back. It answers only from what a reader of the log saw to count. */
 export function createCommandBus(options: CommandBusOptions): RunningCommandBus {
   const { log, codec, directory, logger } = options
-  const { topicPrefix = '', decisionTimeoutMs = 2_000, inFlightMax = 4_096, refreshTimeoutMs = 1_000 } = options
+  const { topicPrefix = '', decisionTimeoutMs = 2_000, inFlightMax = 4_096, refreshTimeoutMs = 1_000, clock = steadyClock } = options
   const beginning = async (topic: string, partition: number): Promise<LedgerStart> => ledgerStart(topic, partition)
   const measure = busMetrics(options.metrics, () => waiters.count())
   const append = createAppendBatcher(log, measure.batch)
   const recent = createRecentDecisions(Math.min(options.recentMax ?? 50_000, RECENT_MAX))
   const stopping = new AbortController()
+  const firsts = firstDecisions({ ...options, clock, topicPrefix, timeoutMs: decisionTimeoutMs, signal: stopping.signal })
   const tails = new Map<Context, readonly PartitionTail[]>()
   const pending = new Map<CommandId, Pending>()
   const actors = new Map<CommandId, Pending>()
@@ -82,6 +92,7 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   let started: Promise<void> | undefined
 
   const waiters = createWaiters({
+    clock,
     timeoutMs: decisionTimeoutMs,
     onSettled: measure.decided,
     onUndecided({ commandId }) {
@@ -94,12 +105,16 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   function remember(commandId: CommandId, actor: Pending): void {
     pending.set(commandId, actor)
     for (const [id, { sinceMs }] of pending) {
-      if (pending.size <= PENDING_MAX && sinceMs > performance.now() - PENDING_TTL_MS) break
+      if (pending.size <= PENDING_MAX && sinceMs > clock.nowMs() - PENDING_TTL_MS) break
       pending.delete(id)
     }
   }
 
   const placeOf = (context: Context, partition: number): string => `${context}/${partition}`
+  const waiterOf = ({ envelope: { commandId, bodyHash } }: Pick<Asked, 'envelope'>, context: Context, partition: number): WaiterOf => ({
+    ...{ commandId, bodyHash },
+    place: placeOf(context, partition),
+  })
 
   async function handle(context: Context, partition: number, batch: LedgerBatch): Promise<void> {
     if (batch.voided > 0) measure.voided(context, batch.voided)
@@ -115,45 +130,52 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   }
 
   function decided(context: Context, partition: number, decision: Decision): void {
-    const { commandId, bodyHash } = decision.envelope
-    recent.add({ decision, context, partition })
-    if (pending.size > 0) pending.delete(commandId)
-    const waiter = waiters.find({ commandId, bodyHash, place: placeOf(context, partition) })
-    if (waiter === undefined) return
-    if (decision.outcome === 'duplicate') void answerFirst(context, partition, decision, waiter)
-    else waiter.settle({ outcome: 'decided', decision, context, partition })
-  }
-
-  /** A duplicate's answer is the first decision, wherever in the log it stands. */
-  async function answerFirst(context: Context, partition: number, decision: Decision, waiter: Waiter): Promise<void> {
-    try {
-      const first = recent.get(decision.envelope.commandId)?.decision ?? (await readFirst(context, partition, decision))
-      if (first === undefined) throw new Error(`The log has no first decision for ${decision.envelope.commandId}.`)
-      waiter.settle({ outcome: 'decided', decision: first, context, partition })
-    } catch (cause) {
-      logger.error({ err: cause, commandId: decision.envelope.commandId }, 'A first decision could not be read back.')
-      waiter.fail(new CommandUnknownError('The recorded answer could not be read.', cause))
+    if (opensCart(context, decision)) {
+      recent.addOpened({ asked: askedBy(decision), context, partition })
+      waiters.find(waiterOf(decision, context, partition))?.appended('done')
+      return
     }
+    if (decision.outcome === 'duplicate') {
+      pending.delete(decision.envelope.commandId) // Decided long ago, and not pending because nobody here remembers how.
+      const waiter = waiters.find(waiterOf(decision, context, partition))
+      if (waiter !== undefined) void answerFirst(context, partition, decision, waiter)
+      return
+    }
+    answer({ decision, asked: decision, context, partition })
+    const settled = settledCommand(context, decision)
+    const opened = settled && recent.opened(settled)
+    if (opened?.partition === partition) answer({ ...opened, decision })
   }
 
-  async function readFirst(context: Context, partition: number, { duplicateOf }: Decision): Promise<Decision | undefined> {
-    if (duplicateOf === null) return undefined
-    const stop = new AbortController()
-    const signal = AbortSignal.any([stop.signal, stopping.signal, AbortSignal.timeout(decisionTimeoutMs)])
-    let seen = 0
+  /** Remembers the answer of a command and gives it to who waits for it. */
+  function answer(to: Decided): void {
+    recent.add(to)
+    if (pending.size > 0) pending.delete(to.asked.envelope.commandId)
+    waiters.find(waiterOf(to.asked, to.context, to.partition))?.settle({ outcome: 'decided', ...to })
+  }
+
+  /**
+   * A duplicate's answer is that of the first decision, wherever in the log it stands. Where that left a cart open, the
+   * tail is told of it before the log is searched for what settled it: so one of the two finds that, whenever it comes.
+   */
+  async function answerFirst(context: Context, partition: number, duplicate: Decision, waiter: Waiter): Promise<void> {
+    const { commandId } = duplicate.envelope
     try {
-      for await (const { records } of log.read(topicsOf(context, topicPrefix).events, partition, duplicateOf.offset, {
-        signal,
-        batchRecordsMax: 200,
-      })) {
-        for (const record of records) {
-          if (headAfter(record.value) === duplicateOf.head) return await decodeLearning(options, () => codec.decodeDecision(record.value))
-          if (++seen >= FIRST_DECISION_WITHIN) return undefined
-        }
-      }
-      return undefined
-    } finally {
-      stop.abort()
+      if (recent.opened(commandId) !== undefined) return waiter.appended('done')
+      const known = recent.get(commandId)
+      if (known !== undefined) return waiter.settle({ outcome: 'decided', ...known })
+      const first = await firsts.find(context, partition, duplicate)
+      if (first === undefined) throw new Error(`The log has no first decision for ${commandId}.`)
+      const { decision, next } = first
+      if (!opensCart(context, decision)) return waiter.settle({ outcome: 'decided', decision, asked: decision, context, partition })
+      const opened = { asked: askedBy(decision), context, partition }
+      recent.addOpened(opened)
+      waiter.appended('done')
+      const settling = await firsts.findSettling(context, partition, next, commandId)
+      if (settling !== undefined) answer({ ...opened, decision: settling })
+    } catch (cause) {
+      logger.error({ err: cause, commandId }, 'A first decision could not be read back.')
+      waiter.fail(new CommandUnknownError('The recorded answer could not be read.', cause))
     }
   }
 
@@ -178,7 +200,7 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
         return await log.partitionCount(topic)
       } catch (err) {
         if (tries % 20 === 0) logger.warn({ err, topic }, 'The log does not know the topic yet.')
-        await sleep(START_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+        await sleep(clock, START_RETRY_MS, stopping.signal)
       }
     }
     return 0
@@ -186,7 +208,7 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
 
   function tailOf(context: Context, topic: string, partition: number): PartitionTail {
     return followPartition(
-      options,
+      { ...options, clock },
       { topic, partition, start: () => (context === 'catalog' ? beginning : (options.starts ?? beginning))(topic, partition) },
       {
         signal: stopping.signal,
@@ -201,10 +223,9 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   }
 
   async function refreshNow(context: Context): Promise<boolean> {
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(refreshTimeoutMs)])
     const topic = topicsOf(context, topicPrefix).events
-    const reached = await Promise.all(
-      (tails.get(context) ?? []).map(async (tail, partition) => tail.reached(await log.endOffset(topic, partition), signal)),
+    const reached = await within(clock, refreshTimeoutMs, stopping.signal, (signal) =>
+      Promise.all((tails.get(context) ?? []).map(async (tail, partition) => tail.reached(await log.endOffset(topic, partition), signal))),
     )
     return reached.length > 0 && reached.every(Boolean)
   }
@@ -230,6 +251,13 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
     if (waiters.count() >= inFlightMax) throw new OverloadedError(inFlightMax)
   }
 
+  /** The command is in the log and opened a cart: nothing is to be sent again. */
+  function untilSettled(of: WaiterOf): Promise<Answer> {
+    const waiter = waiters.open(of)
+    waiter.appended('done')
+    return waiter.promise
+  }
+
   return {
     caughtUp,
     refresh,
@@ -241,16 +269,19 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
       const partition = partitionOf(bucket, partitions.length)
       if (partitions[partition]?.status() === 'failed') throw new CommandNotSentError(`${placeOf(context, partition)} cannot be read.`)
       const { commandId, bodyHash, actor } = command.envelope
+      const of = waiterOf(command, context, partition)
+      const isSame = ({ asked, ...at }: Omit<Decided, 'decision'>): boolean =>
+        at.context === context && at.partition === partition && asked.envelope.bodyHash === bodyHash
       const known = recent.get(commandId)
-      if (known?.context === context && known.partition === partition && known.decision.envelope.bodyHash === bodyHash)
-        return { outcome: 'decided', ...known }
-      const of = { commandId, bodyHash, place: placeOf(context, partition) }
+      if (known !== undefined && isSame(known)) return { outcome: 'decided', ...known }
       const already = waiters.find(of)
       if (already !== undefined) return already.promise
+      const opened = recent.opened(commandId)
+      if (opened !== undefined && isSame(opened)) return untilSettled(of)
 
       const value = codec.encodeCommand(context, command)
       const waiter = waiters.open(of) // Before the append: the decision may be read before the append is acknowledged.
-      actors.set(commandId, { actorKind: actor.kind, actorId: actor.id, sinceMs: performance.now() })
+      actors.set(commandId, { actorKind: actor.kind, actorId: actor.id, sinceMs: clock.nowMs() })
       append(topicsOf(context, topicPrefix).commands, partition, value).then(
         () => waiter.appended('done'),
         (error: unknown) => {
@@ -268,27 +299,12 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
     recall(commandId): Recalled | undefined {
       const known = recent.get(commandId)
       if (known !== undefined) return { outcome: 'decided', ...known }
+      const actor = recent.opened(commandId)?.asked.envelope.actor
+      if (actor !== undefined) return { outcome: 'pending', actorKind: actor.kind, actorId: actor.id }
       const waits = pending.get(commandId) ?? actors.get(commandId)
       return waits && { outcome: 'pending', actorKind: waits.actorKind, actorId: waits.actorId }
     },
-    async messageOf(context, partition, commandOffset) {
-      const stop = new AbortController()
-      const signal = AbortSignal.any([stop.signal, stopping.signal, AbortSignal.timeout(decisionTimeoutMs)])
-      try {
-        for await (const { records } of log.read(topicsOf(context, topicPrefix).commands, partition, commandOffset, {
-          signal,
-          batchRecordsMax: 1,
-        })) {
-          const record = records[0]
-          if (record?.offset !== commandOffset) return undefined
-          const { payload } = await decodeLearning(options, () => codec.decodeCommand(record.value))
-          return await decodeLearning(options, () => codec.decodeMessage(context, payload))
-        }
-        return undefined
-      } finally {
-        stop.abort()
-      }
-    },
+    messageOf: firsts.messageOf,
     start: () => (started ??= start()),
     async whenCaughtUp(signal) {
       await started
@@ -297,7 +313,7 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
         stopping.signal.throwIfAborted()
         const failed = [...tails.values()].flat().find((tail) => tail.status() === 'failed')
         if (failed !== undefined) throw new Error(failed.reason())
-        await sleep(CAUGHT_UP_POLL_MS)
+        await sleep(clock, CAUGHT_UP_POLL_MS)
       }
     },
     async stop() {

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Codec } from '@cavea/contracts/codec'
 import { OffsetOutOfRangeError } from '@cavea/event-log/errors'
 import { followLedger, type LedgerBatch, LedgerBrokenError, type LedgerStart } from '@cavea/event-log/ledger-reader'
 import type { EventLog } from '@cavea/event-log/port'
 import type { SchemaRegistry } from '@cavea/event-log/registry/port'
+import { type Clock, sleep } from './clock.ts'
 
 const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 5_000
@@ -12,6 +12,7 @@ export interface TailDeps {
   readonly log: EventLog
   readonly codec: Codec
   readonly registry: SchemaRegistry
+  readonly clock: Clock
 }
 
 export interface PartitionTail {
@@ -86,7 +87,7 @@ export function followPartition(
         status = 'retrying'
         handlers.onRetry(error)
         if (position?.offset !== from) backoffMs = BACKOFF_MIN_MS
-        await sleep(backoffMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
+        await sleep(deps.clock, backoffMs * (0.5 + deps.clock.random() / 2), signal)
         backoffMs = Math.min(2 * backoffMs, BACKOFF_MAX_MS)
       }
     }

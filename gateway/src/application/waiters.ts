@@ -1,5 +1,6 @@
 import type { CommandId } from '@cavea/contracts/ids'
 import { type Answer, CommandUnknownError } from '../ports/command-bus.ts'
+import type { Clock } from './clock.ts'
 
 /** Where the append of a waiting command stands. */
 type Appending = 'under way' | 'done' | 'unknown'
@@ -32,16 +33,18 @@ const APPEND_PATIENCE_MS = 2_000
 const keyOf = ({ commandId, bodyHash, place }: WaiterOf): string => `${commandId} ${bodyHash} ${place}`
 
 export function createWaiters(options: {
+  readonly clock: Clock
   readonly timeoutMs: number
   /** The command is in the log, and nobody decided it in time. */
   readonly onUndecided: (of: WaiterOf) => void
   readonly onSettled: (waitedMs: number) => void
 }): Waiters {
+  const { clock } = options
   const waiting = new Map<string, Waiter & { readonly place: string }>()
 
   function open(of: WaiterOf): Waiter {
     const key = keyOf(of)
-    const openedMs = performance.now()
+    const openedMs = clock.nowMs()
     let appending: Appending = 'under way'
     let resolve: (answer: Answer) => void = () => undefined
     let reject: (error: unknown) => void = () => undefined
@@ -50,20 +53,25 @@ export function createWaiters(options: {
       reject = onError
     })
     let isLate = false
-    let timer = setTimeout(() => {
+    let cancel = clock.after(options.timeoutMs, () => {
       isLate = true
       // Whether the command is in the log decides between "ask there" and "repeat it", so that is worth a little more time.
-      timer = setTimeout(() => giveUp('unknown'), APPEND_PATIENCE_MS)
+      cancel = clock.after(APPEND_PATIENCE_MS, () => giveUp('unknown'))
       if (appending !== 'under way') giveUp(appending)
-    }, options.timeoutMs)
+    })
+
+    /** Only the first answer ends the wait: by a later one, another request may be waiting under the same key. */
+    function end(): boolean {
+      cancel()
+      return waiting.get(key) === waiter && waiting.delete(key)
+    }
 
     function giveUp(appended: Exclude<Appending, 'under way'>): void {
       if (appended === 'unknown') {
         waiter.fail(new CommandUnknownError('The log did not say whether it took the command.'))
         return
       }
-      clearTimeout(timer)
-      waiting.delete(key)
+      if (!end()) return
       options.onUndecided(of)
       resolve({ outcome: 'undecided', commandId: of.commandId })
     }
@@ -72,19 +80,16 @@ export function createWaiters(options: {
       promise,
       place: of.place,
       settle(answer: Answer) {
-        clearTimeout(timer)
-        waiting.delete(key)
-        options.onSettled(performance.now() - openedMs)
+        if (!end()) return
+        options.onSettled(clock.nowMs() - openedMs)
         resolve(answer)
       },
       fail(error: unknown) {
-        clearTimeout(timer)
-        waiting.delete(key)
-        reject(error)
+        if (end()) reject(error)
       },
       appended(result: Exclude<Appending, 'under way'>) {
-        appending = result
-        if (isLate && waiting.get(key) === waiter) giveUp(result)
+        if (appending !== 'done') appending = result // A decision that was read says more than a lost acknowledgement.
+        if (isLate) giveUp(appending)
       },
     }
     waiting.set(key, waiter)

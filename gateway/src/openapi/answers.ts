@@ -12,8 +12,16 @@ export const Money = z
   })
   .meta({ id: 'Money' })
 
+const standing = z
+  .boolean()
+  .meta({ description: 'Whether it is a standing area, whose places are all alike and asked for by their number.' })
 const Section = z
-  .object({ sectionId: z.string().meta({ example: 'stalls' }), name: z.string().meta({ example: 'Stalls' }), capacity: z.int() })
+  .object({
+    sectionId: z.string().meta({ example: 'stalls' }),
+    name: z.string().meta({ example: 'Stalls' }),
+    capacity: z.int().meta({ description: 'Seats, or places to stand.' }),
+    standing,
+  })
   .meta({ id: 'Section' })
 
 export const Buyer = z
@@ -48,7 +56,8 @@ const terms = {
   saleStartsAt: time.nullable(),
   saleEndsAt: time.nullable(),
   holdPolicy: z.object({ ttlSeconds: z.number(), extensionSeconds: z.number(), maxSeconds: z.number() }),
-  purchaseLimit: z.int().nullable(),
+  purchaseLimit: z.int().nullable().meta({ description: 'Seats that one buyer may have in the performance.' }),
+  sectionLimit: z.int().nullable().meta({ description: 'Seats that one buyer may have in each section.' }),
   orphanRule: z.enum(['off', 'lenient', 'strict']),
   seatsPerHold: z.int(),
   prices: z.array(z.object({ category: z.string(), price: Money })),
@@ -100,20 +109,12 @@ export const PerformanceList = z
 
 const version = z.int().meta({ description: 'Grows with every change; the same on every server.' })
 
+const counts = { available: z.int(), held: z.int(), sold: z.int(), blocked: z.int() }
+
 export const Availability = z
   .object({
     version,
-    sections: z.array(
-      z.object({
-        sectionId: z.string(),
-        name: z.string(),
-        capacity: z.int(),
-        available: z.int(),
-        held: z.int(),
-        sold: z.int(),
-        blocked: z.int(),
-      }),
-    ),
+    sections: z.array(z.object({ sectionId: z.string(), name: z.string(), capacity: z.int(), standing, ...counts })),
   })
   .meta({ id: 'Availability' })
 
@@ -123,6 +124,7 @@ export const Seats = z
     sections: z.array(
       z.object({
         sectionId: z.string(),
+        standing,
         seats: z.array(
           z.object({
             seatId: z.string(),
@@ -135,31 +137,51 @@ export const Seats = z
             status: z.enum(['available', 'held', 'sold', 'blocked']),
           }),
         ),
+        capacity: z.int().optional().meta({ description: 'Of a standing area, which has no seats but these numbers.' }),
+        ...z.object(counts).partial().shape,
       }),
     ),
   })
   .meta({ id: 'Seats' })
 
 const labels = { seatId: z.string(), section: z.string(), row: z.string(), number: z.string(), category: z.string() }
-const inSection = { holdId: id('hold'), performanceId: id('perf'), sectionId: z.string() }
+const ofHold = {
+  holdId: id('hold'),
+  performanceId: id('perf'),
+  sectionId: z.string().optional().meta({ description: 'There when all of it is in one section.' }),
+}
 const life = { expiresAt: time, extensionsLeft: z.int() }
-const holdFields = { ...inSection, seats: z.array(z.object({ ...labels, price: Money })), total: Money, ...life }
+const places = {
+  seats: z.array(z.object({ ...labels, price: Money })),
+  quantity: z.int().meta({ description: 'Seats and places in standing areas together.' }),
+  areas: z
+    .array(z.object({ sectionId: z.string(), name: z.string(), category: z.string(), quantity: z.int(), price: Money }))
+    .meta({ description: 'Places in standing areas, with the price of one.' }),
+  total: Money,
+}
 
 export const NewHold = z
   .object({
-    ...holdFields,
+    ...ofHold,
     status: z.literal('held'),
+    ...places,
+    ...life,
     bestAvailable: z
-      .object({ step: z.enum(['adjacent-no-orphan', 'adjacent', 'split-rows', 'any']) })
+      .object({
+        step: z
+          .enum(['adjacent-no-orphan', 'adjacent', 'split-rows', 'any', 'combined'])
+          .meta({ description: '`combined`: no section had all of them, so they are of several.' }),
+        sections: z.array(z.string()).optional().meta({ description: 'Where they are, when several sections were asked.' }),
+      })
       .optional()
-      .meta({ description: 'How the section found the seats, where it chose.' }),
+      .meta({ description: 'How the seats were found, where the choice was left to us.' }),
   })
   .meta({ id: 'NewHold' })
-export const Hold = z.object({ ...holdFields, status: z.enum(['held', 'sold', 'released', 'expired']) }).meta({ id: 'Hold' })
-export const ExtendedHold = z.object({ ...inSection, status: z.literal('held'), ...life }).meta({ id: 'ExtendedHold' })
-export const SoldHold = z
-  .object({ ...inSection, status: z.literal('sold'), seats: holdFields.seats, total: holdFields.total })
-  .meta({ id: 'SoldHold' })
+export const Hold = z
+  .object({ ...ofHold, status: z.enum(['held', 'sold', 'released', 'expired']), ...places, ...life })
+  .meta({ id: 'Hold' })
+export const ExtendedHold = z.object({ ...ofHold, status: z.literal('held'), ...life }).meta({ id: 'ExtendedHold' })
+export const SoldHold = z.object({ ...ofHold, status: z.literal('sold'), ...places }).meta({ id: 'SoldHold' })
 export const ReleasedHold = z.object({ holdId: id('hold'), status: z.literal('released') }).meta({ id: 'ReleasedHold' })
 
 export const Block = z.object({ blockId: id('block'), performanceId: id('perf'), seats: z.array(z.string()) }).meta({ id: 'Block' })
@@ -190,10 +212,11 @@ export const Problem = z
       .optional(),
     orphans: z.array(z.string()).optional().meta({ description: 'Seats that would be left alone.' }),
     alternative: z.array(z.string()).optional().meta({ description: 'A choice that leaves none alone; empty when there is none.' }),
+    missing: z.array(z.string()).optional().meta({ description: 'The other seats of a table that is sold whole.' }),
     opensAt: time.optional(),
     closedAt: time.optional(),
     limit: z.int().optional(),
-    have: z.int().optional(),
+    have: z.int().optional().meta({ description: 'As many are free, or as many the buyer has already: the `code` tells.' }),
     asked: z.int().optional(),
     extensionsLeft: z.int().optional(),
     revision: z.int().optional(),

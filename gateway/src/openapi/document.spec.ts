@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { HoldRequest } from '../parse/requests.ts'
 import { openApiDocument } from './document.ts'
 
 interface Operation {
   readonly operationId: string
   readonly security: readonly object[]
   readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly examples?: Readonly<Record<string, { readonly value: unknown }>> }>>
+  }
   readonly responses: Readonly<Record<string, unknown>>
 }
 
@@ -34,6 +38,16 @@ describe('the OpenAPI document', () => {
         path,
       )
     }
+  })
+
+  it('shows holds of every kind, as they are accepted', () => {
+    const examples = document.paths['/v1/performances/{performanceId}/holds']?.['post']?.requestBody?.content['application/json']?.examples
+    const values = Object.values(examples ?? {}).map(({ value }) => HoldRequest.parse(value))
+    for (const kind of ['seats', 'bestAvailable', 'area'] as const)
+      assert.ok(
+        values.some((value) => value[kind] !== undefined),
+        kind,
+      )
   })
 
   it('lets answers grow and requests not', () => {

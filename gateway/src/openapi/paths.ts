@@ -37,7 +37,7 @@ interface CommandSpec {
   readonly path?: z.ZodObject
   readonly headers?: z.ZodRawShape
   readonly query?: z.ZodObject
-  readonly content?: Record<string, { schema: z.ZodType }>
+  readonly content?: Record<string, { schema: z.ZodType; examples?: Record<string, { summary: string; value: unknown }> }>
   readonly status: '200' | '201'
   readonly answer: z.ZodType
   readonly answerHeaders?: z.ZodRawShape
@@ -112,6 +112,14 @@ function read(spec: ReadSpec): ZodOpenApiOperationObject {
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
 const performance = param('performanceId')
 const hold = param('holdId')
+
+/** One for each kind of hold. */
+const HOLD_EXAMPLES = {
+  bestAvailable: { summary: 'The two best seats', value: { bestAvailable: { quantity: 2 } } },
+  priced: { summary: 'The two best seats for at most 60.00 each', value: { bestAvailable: { quantity: 2, price: { max: 6000 } } } },
+  seats: { summary: 'These seats', value: { seats: ['Stalls-A-1', 'Stalls-A-2'] } },
+  area: { summary: 'Four places on the floor', value: { area: 'floor', quantity: 4 } },
+}
 
 export const PATHS: ZodOpenApiPathsObject = {
   '/v1/buyers': {
@@ -228,7 +236,7 @@ export const PATHS: ZodOpenApiPathsObject = {
     get: read({
       id: 'readAvailability',
       tags: ['Performances'],
-      summary: 'How many seats are free, by section',
+      summary: 'How many seats and places are free, by section',
       path: performance,
       answer: answer.Availability,
       problems: ['PERFORMANCE_NOT_FOUND'],
@@ -250,26 +258,28 @@ export const PATHS: ZodOpenApiPathsObject = {
       id: 'holdSeats',
       tags: ['Holds'],
       summary: 'Hold seats',
-      description: 'All of them or none: chosen seats, or the best available ones. Organisers may do so before the sale opens.',
+      description:
+        'All of them or none, in as many sections as it takes: chosen seats, the best available ones, or places in a standing area. It is one hold wherever they are. Organisers may hold before the sale opens.',
       security: anyone,
       key: 'required',
       path: performance,
-      content: json(HoldRequest),
+      content: { 'application/json': { schema: HoldRequest, examples: HOLD_EXAMPLES } },
       status: '201',
       answer: answer.NewHold,
       answerHeaders: location,
       problems: [
         'IDEMPOTENCY_KEY_REQUIRED',
         'NOT_SUPPORTED',
-        'SEATS_SPAN_SECTIONS',
         'PERFORMANCE_NOT_FOUND',
         'SEAT_NOT_FOUND',
         'SEAT_UNAVAILABLE',
         'NOT_ENOUGH_SEATS',
+        'TABLE_SOLD_WHOLE',
         'ORPHAN_SEAT',
         'SALE_NOT_OPEN',
         'PURCHASE_LIMIT',
         'PERFORMANCE_OPENING',
+        'PART_UNANSWERED',
         'CATALOG_LOADING',
       ],
     }),

@@ -27,6 +27,7 @@ describe('what clients may send', () => {
       holdMaxMs: 1_800_000,
       seatsPerHoldMax: 10,
       purchaseLimit: null,
+      sectionLimit: null,
       orphanRule: 'off',
       prices: [{ category: 'A', ticketType: '', amount: 100 }],
     })
@@ -64,6 +65,30 @@ describe('what clients may send', () => {
     )
   })
 
+  it('asks for exactly one kind of seats or places', () => {
+    const wish = { quantity: 2 }
+    const cases: readonly [object, readonly string[]][] = [
+      [{ seats: ['a'] }, []],
+      [{ bestAvailable: wish }, []],
+      [{ area: 'floor', quantity: 100 }, []],
+      [{}, [' ONE_OF']],
+      [{ seats: ['a'], bestAvailable: wish }, [' ONE_OF']],
+      [{ area: 'floor', quantity: 1, bestAvailable: wish }, [' ONE_OF']],
+      [{ area: 'floor' }, ['/quantity REQUIRED']],
+      [{ area: 'floor', quantity: 101 }, ['/quantity TOO_BIG']],
+      [{ seats: ['a'], quantity: 1 }, ['/quantity WITHOUT_AREA']],
+      [{ bestAvailable: { ...wish, price: { min: 2, max: 2 } } }, []],
+      [{ bestAvailable: { ...wish, price: { min: 3, max: 2 } } }, ['/bestAvailable/price MIN_ABOVE_MAX']],
+      [{ bestAvailable: { ...wish, price: { most: 2 } } }, ['/bestAvailable/price/most UNKNOWN_FIELD']],
+    ]
+    for (const [json, faults] of cases)
+      assert.deepEqual(
+        faultsOf(() => validate(HoldRequest, json)),
+        faults,
+        JSON.stringify(json),
+      )
+  })
+
   it('wants a time zone that has a name', () => {
     const address = { street: '', city: '', postalCode: '', country: 'VN' }
     const faults = (timeZone: string) => faultsOf(() => validate(VenueRequest, { name: 'V', timeZone, address }))
@@ -72,12 +97,13 @@ describe('what clients may send', () => {
 
   it('changes only what a patch names, and takes away what it sets to null', () => {
     const present = initialTerms(
-      validate(PerformanceRequest, { ...request, purchaseLimit: 4, saleStartsAt: '2029-01-01T00:00:00Z' }),
+      validate(PerformanceRequest, { ...request, purchaseLimit: 4, sectionLimit: 2, saleStartsAt: '2029-01-01T00:00:00Z' }),
       occasion,
     )
     const patched = revisedTerms(present, validate(PerformancePatch, { saleStartsAt: null, holdPolicy: { extensionSeconds: 0 } }), occasion)
     assert.deepEqual(patched, { ...present, saleStartsAtMs: null, extensionMs: 0 })
     assert.deepEqual(revisedTerms(present, {}, occasion), present)
+    assert.equal(revisedTerms(present, validate(PerformancePatch, { sectionLimit: null }), occasion).sectionLimit, null)
   })
 
   it('refuses terms that contradict each other', () => {

@@ -25,7 +25,7 @@ const seatIds = z
     }
   })
   .meta({
-    description: "Ids of seats in the seat map (a pretix plan's `seat_guid`). Today all of one section.",
+    description: "Ids of seats in the seat map (a pretix plan's `seat_guid`).",
     example: ['Stalls-A-1', 'Stalls-A-2'],
   })
 
@@ -80,12 +80,15 @@ const holdPolicy = z
   })
   .meta({ id: 'HoldPolicy' })
 
-const purchaseLimit = z
-  .int()
-  .min(1)
-  .max(10_000)
-  .nullable()
-  .meta({ description: 'Seats that one buyer may have in a section, held and sold together; null: no limit.', example: 6 })
+const limit = z.int().min(1).max(10_000).nullable()
+const purchaseLimit = limit.meta({
+  description: 'Seats that one buyer may have in the performance, held and sold together; null: no limit.',
+  example: 6,
+})
+const sectionLimit = limit.meta({
+  description: 'Seats that one buyer may have in each section, held and sold together; null: no limit.',
+  example: 4,
+})
 const seatsPerHold = z.int().min(1).max(SEATS_PER_HOLD_MAX)
 const orphanRule = z
   .enum(['off', 'lenient', 'strict'])
@@ -103,6 +106,7 @@ export const PerformanceRequest = z
     saleEndsAt: time.nullable().optional().meta({ description: 'Buyers may hold before then. Default: no end.' }),
     holdPolicy: holdPolicy.prefault({}),
     purchaseLimit: purchaseLimit.default(null),
+    sectionLimit: sectionLimit.default(null),
     orphanRule: orphanRule.default('off'),
     seatsPerHold: seatsPerHold.default(10),
     prices: prices.meta({ description: 'One for every category of the seat map.' }),
@@ -120,6 +124,7 @@ export const PerformancePatch = z
       maxSeconds: seconds(172_800).min(1).optional(),
     }),
     purchaseLimit,
+    sectionLimit,
     orphanRule,
     seatsPerHold,
     prices,
@@ -127,20 +132,58 @@ export const PerformancePatch = z
   .partial()
   .meta({ id: 'PerformancePatch', description: 'What is left out stays as it is.' })
 
+const quantity = z.int().min(1).max(SEATS_PER_HOLD_MAX)
+const minorUnits = z.int().min(0)
+
+const priceRange = z
+  .strictObject({ min: minorUnits.optional(), max: minorUnits.optional() })
+  .superRefine(({ min, max }, context) => {
+    if (min !== undefined && max !== undefined && min > max)
+      context.addIssue({ code: 'custom', message: '`min` is above `max`.', params: { code: 'MIN_ABOVE_MAX' } })
+  })
+  .meta({ description: "Seats of the categories whose price is within, in the currency's minor units.", example: { max: 6000 } })
+
+const bestAvailable = z
+  .strictObject({
+    quantity,
+    section: z.string().min(1).max(100).optional().meta({ description: 'Seats of this section only. Default: of any.', example: 'stalls' }),
+    category: z.string().min(1).max(200).optional().meta({ description: 'Seats of this category only.', example: 'Premium' }),
+    price: priceRange.optional(),
+    accessible: z.boolean().default(false).meta({ description: 'Wheelchair places with the companions beside them.' }),
+  })
+  .meta({ description: 'Leaves the choice to us: side by side and near the stage where that can be.' })
+
 export const HoldRequest = z
   .strictObject({
     seats: seatIds.optional(),
-    bestAvailable: z
-      .strictObject({
-        quantity: z.int().min(1).max(SEATS_PER_HOLD_MAX),
-        section: z.string().min(1).max(100).optional().meta({ description: 'May be left out where there is one section only.' }),
-        category: z.string().min(1).max(200).optional().meta({ description: 'Seats of this category only.' }),
-        accessible: z.boolean().default(false).meta({ description: 'Wheelchair places with the companions beside them.' }),
-      })
-      .optional()
-      .meta({ description: 'The section chooses: side by side and near the stage where it can.' }),
+    bestAvailable: bestAvailable.optional(),
+    area: z.string().min(1).max(100).optional().meta({ description: 'The id of a standing area.', example: 'floor' }),
+    quantity: quantity.optional().meta({ description: 'Places in the standing area.' }),
   })
-  .meta({ id: 'HoldRequest', description: 'Either `seats` or `bestAvailable`.' })
+  .superRefine(({ seats, bestAvailable: wish, area, quantity: places }, context) => {
+    const named = [seats, wish, area].filter((choice) => choice !== undefined).length
+    if (named !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: 'Name either `seats`, or `bestAvailable`, or `area` with `quantity`.',
+        params: { code: 'ONE_OF' },
+      })
+    if (area !== undefined && places === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['quantity'],
+        message: 'Say how many places the area is asked for.',
+        params: { code: 'REQUIRED' },
+      })
+    if (area === undefined && places !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['quantity'],
+        message: 'A quantity stands with an `area`; the best seats have theirs in `bestAvailable`.',
+        params: { code: 'WITHOUT_AREA' },
+      })
+  })
+  .meta({ id: 'HoldRequest', description: 'Exactly one of `seats`, `bestAvailable`, or `area` with `quantity`.' })
 
 export const BlockRequest = z
   .strictObject({
@@ -155,8 +198,9 @@ export const NoFields = z.strictObject({})
 export type PerformanceInput = z.output<typeof PerformanceRequest>
 export type PerformancePatchInput = z.output<typeof PerformancePatch>
 export type HoldInput = z.output<typeof HoldRequest>
+export type BestAvailableInput = NonNullable<HoldInput['bestAvailable']>
 
 /** Fields that the contract names and this version cannot serve: refusing them by name is better than "unknown field". */
-const NOT_YET: ReadonlySet<string> = new Set(['waitingRoom', 'ticketType', 'area', 'quantity'])
+const NOT_YET: ReadonlySet<string> = new Set(['waitingRoom', 'ticketType'])
 
 export const isNotYet = (field: string): boolean => NOT_YET.has(field)

@@ -24,6 +24,13 @@ function planOf(sections: readonly (readonly number[])[], extras = ''): SeatMapP
   return { name: 'Hall', categories: [{ name: 'C' }], sections: sections.map(section) }
 }
 
+/** One row of a section, with as many seats, each as `more` says by its place. */
+function rowPlan(seats: number, row: Partial<PlanRow>, more: (at: number) => object = () => ({})): SeatMapPlan {
+  const plan = planOf([[seats]])
+  const withRow = (drawn: PlanRow): PlanRow => ({ ...drawn, ...row, seats: drawn.seats.map((seat, at) => ({ ...seat, ...more(at) })) })
+  return { ...plan, sections: plan.sections.map((section) => ({ ...section, rows: section.rows.map(withRow) })) }
+}
+
 const seatsOf = (rows: readonly MapRow[]): readonly string[] => rows.flatMap(({ seats }) => seats.map(({ seatId }) => seatId))
 
 describe('a seat map as commands', () => {
@@ -106,5 +113,115 @@ describe('a seat map as commands', () => {
       ['/categories/1/color'],
     )
     assert.deepEqual(JSON.parse(split.draft.extras), { size: 9, categories: [{ name: 'A', tier: 1 }] })
+  })
+
+  it('writes a standing area into the draft alone, with its capacity, and the focal point', () => {
+    const bounds = { x: 1, y: 2, width: 3, height: 4 }
+    const plan: SeatMapPlan = {
+      name: 'Club',
+      focalPoint: { x: 5, y: 6 },
+      categories: [{ name: 'C' }],
+      sections: [
+        { sectionId: 'floor', name: 'Floor', rows: [], standing: { capacity: 400, category: 'C', bounds }, extras: { note: 'low' } },
+        ...planOf([[2]]).sections,
+        { sectionId: 'bar', name: 'Bar', rows: [], standing: { capacity: 20, category: 'C' } },
+      ],
+    }
+    const split = splitSeatMap(plan, venueId, sizeOf, limits)
+    assert.ok(split.outcome === 'split')
+    assert.deepEqual(split.draft.sections, [
+      { sectionId: 'floor', name: 'Floor', seatCount: 400, standing: { category: 'C', bounds }, extras: '{"note":"low"}' },
+      { sectionId: 's0', name: 'S 0', seatCount: 2, standing: null, extras: '' },
+      { sectionId: 'bar', name: 'Bar', seatCount: 20, standing: { category: 'C', bounds: null }, extras: '' },
+    ])
+    assert.deepEqual(split.draft.focalPoint, { x: 5, y: 6 })
+    assert.deepEqual(
+      split.parts.map(({ sectionId }) => sectionId),
+      ['s0'],
+    )
+    const unsaid = splitSeatMap(planOf([[1]]), venueId, sizeOf, limits)
+    assert.ok(unsaid.outcome === 'split')
+    assert.equal(unsaid.draft.focalPoint, null)
+  })
+
+  it('writes how a table is sold and what the plan says of aisles, and of others that it says nothing', () => {
+    for (const table of ['chairs', 'whole'] as const) {
+      const split = splitSeatMap(rowPlan(2, { table }), venueId, sizeOf, limits)
+      assert.ok(split.outcome === 'split')
+      assert.equal(split.parts[0]?.rows[0]?.table, table)
+    }
+    const split = splitSeatMap(
+      rowPlan(3, {}, (at) => (at < 2 ? { aisleAfter: at === 0 } : {})),
+      venueId,
+      sizeOf,
+      limits,
+    )
+    assert.ok(split.outcome === 'split')
+    const row = split.parts[0]?.rows[0]
+    assert.equal(row?.table, '')
+    assert.deepEqual(
+      row.seats.map(({ aisleAfter }) => aisleAfter),
+      [true, false, null],
+    )
+    assert.deepEqual(split.warnings, [])
+  })
+
+  it('warns of an aisle that only the records make, and keeps no override where a row is cut', () => {
+    const number = (at: number): object => ({ number: `${at + 1}` })
+    const joined = splitSeatMap(
+      rowPlan(20, { label: 'A' }, (at) => ({ ...number(at), ...(at < 19 ? { aisleAfter: false } : {}) })),
+      venueId,
+      sizeOf,
+      limits,
+    )
+    assert.ok(joined.outcome === 'split')
+    assert.deepEqual(joined.warnings, [
+      {
+        pointer: '/sections/0/rows/0',
+        code: 'ROW_SPLIT',
+        detail: 'The row "A" of section "S 0" is too large for one record, so it is kept as 2 rows, with an aisle after seat "10".',
+      },
+    ])
+    assert.deepEqual(
+      joined.parts.flatMap(({ rows }) => rows.map(({ seats }) => seats.filter(({ aisleAfter }) => aisleAfter === null).length)),
+      [1, 1],
+    )
+    const many = splitSeatMap(rowPlan(100, {}, number), venueId, sizeOf, limits)
+    assert.ok(many.outcome === 'split')
+    assert.match(many.warnings[0]?.detail ?? '', /kept as 16 rows, with an aisle after seat "7", "13", "19", "25", "32", …\.$/)
+    const parted = splitSeatMap(
+      rowPlan(20, {}, (at) => (at === 9 ? { aisleAfter: true } : {})),
+      venueId,
+      sizeOf,
+      limits,
+    )
+    assert.ok(parted.outcome === 'split')
+    assert.equal(parted.parts.length, 2)
+    assert.deepEqual(parted.warnings, [])
+  })
+
+  it('never splits a table, and refuses one that no record can carry', () => {
+    const whole = { label: 'T1', table: 'whole' as const }
+    const fits = splitSeatMap(rowPlan(10, whole), venueId, sizeOf, limits)
+    assert.ok(fits.outcome === 'split')
+    assert.deepEqual(
+      fits.parts.map(({ rows }) => rows.map(({ seats }) => seats.length)),
+      [[10]],
+    )
+    const note = 'x'.repeat(500)
+    const large = splitSeatMap(
+      rowPlan(10, whole, () => ({ extras: { note } })),
+      venueId,
+      sizeOf,
+      limits,
+    )
+    assert.ok(large.outcome === 'too large')
+    assert.deepEqual(large.faults, [
+      {
+        pointer: '/sections/0/rows/0',
+        code: 'ROW_TOO_LARGE',
+        detail: 'The table of row "T1" of section "S 0" is too large for one record, and a table cannot be split.',
+      },
+    ])
   })
 })

@@ -34,6 +34,7 @@ export function initialTerms(input: PerformanceInput, occasion: Occasion): Perfo
       holdMaxMs: input.holdPolicy.maxSeconds * 1_000,
       seatsPerHoldMax: input.seatsPerHold,
       purchaseLimit: input.purchaseLimit,
+      sectionLimit: input.sectionLimit,
       orphanRule: input.orphanRule,
       prices: pricesOf(input.prices),
     },
@@ -43,7 +44,7 @@ export function initialTerms(input: PerformanceInput, occasion: Occasion): Perfo
 
 /** The present terms with what the patch names changed; null takes a limit away. Throws `InvalidInputError`. */
 export function revisedTerms(present: PerformanceTerms, patch: PerformancePatchInput, occasion: Occasion): PerformanceTerms {
-  const { saleStartsAt, saleEndsAt, holdPolicy, purchaseLimit, orphanRule, seatsPerHold, prices } = patch
+  const { saleStartsAt, saleEndsAt, holdPolicy, purchaseLimit, sectionLimit, orphanRule, seatsPerHold, prices } = patch
   const inMillis = (seconds: number | undefined, kept: number): number => (seconds === undefined ? kept : seconds * 1_000)
   return checked(
     {
@@ -54,6 +55,7 @@ export function revisedTerms(present: PerformanceTerms, patch: PerformancePatchI
       holdMaxMs: inMillis(holdPolicy?.maxSeconds, present.holdMaxMs),
       seatsPerHoldMax: seatsPerHold ?? present.seatsPerHoldMax,
       purchaseLimit: purchaseLimit === undefined ? present.purchaseLimit : purchaseLimit,
+      sectionLimit: sectionLimit === undefined ? present.sectionLimit : sectionLimit,
       orphanRule: orphanRule ?? present.orphanRule,
       prices: prices === undefined ? present.prices : pricesOf(prices),
     },

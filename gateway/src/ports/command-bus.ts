@@ -2,19 +2,29 @@ import type { Command, Decision } from '@cavea/contracts/envelope'
 import type { CommandId } from '@cavea/contracts/ids'
 import type { Context } from '@cavea/contracts/topics'
 
-/** What became of a command, as a reader of the log saw it. */
-export type Answer =
-  | { readonly outcome: 'decided'; readonly decision: Decision; readonly context: Context; readonly partition: number }
-  | { readonly outcome: 'undecided'; readonly commandId: CommandId }
+/** The decision of the command itself says who sent it and where its message is. */
+export type Asked = Pick<Decision, 'envelope' | 'commandOffset'>
+
+export interface Decided {
+  /** The decision that has the answer. Where it stands in the log is the answer's version. */
+  readonly decision: Decision
+  /** The command's own decision: the same one, unless that opened a cart, which a later one settles. */
+  readonly asked: Asked
+  readonly context: Context
+  readonly partition: number
+}
+
+/** What became of a command, as a reader of the log saw it. `undecided` is also a cart that is open still. */
+export type Answer = (Decided & { readonly outcome: 'decided' }) | { readonly outcome: 'undecided'; readonly commandId: CommandId }
 
 /** What is known of a command by its id alone. */
 export type Recalled =
-  | { readonly outcome: 'decided'; readonly decision: Decision; readonly context: Context; readonly partition: number }
+  | (Decided & { readonly outcome: 'decided' })
   | { readonly outcome: 'pending'; readonly actorKind: string; readonly actorId: string }
 
 export interface CommandBus {
   /**
-   * Appends the command and waits until its decision counts. A known command id gives the first decision again.
+   * Appends the command and waits until the decision that answers it counts. A known command id gives its first answer again.
    * Throws `OverloadedError` and `CommandNotSentError` when nothing was appended, `CommandUnknownError` when that is open.
    */
   send(context: Context, bucket: number, command: Command<{ readonly type: string }>): Promise<Answer>

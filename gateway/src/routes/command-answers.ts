@@ -1,5 +1,3 @@
-import type { Decision } from '@cavea/contracts/envelope'
-import type { Context as LogContext } from '@cavea/contracts/topics'
 import { decodeLearning } from '@cavea/event-log/ledger-reader'
 import { HttpProblem } from '@cavea/service-kit/problem'
 import type { Context } from 'koa'
@@ -9,15 +7,12 @@ import { seatNames } from '../answers/seat-names.ts'
 import { versionToken } from '../answers/values.ts'
 import { stateOf } from '../middleware/request-state.ts'
 import { InvalidInputError } from '../parse/validate.ts'
-import { CommandNotSentError, CommandUnknownError, OverloadedError } from '../ports/command-bus.ts'
+import { CommandNotSentError, CommandUnknownError, type Decided, OverloadedError } from '../ports/command-bus.ts'
 import type { RouteDeps } from './deps.ts'
 import { readHold } from './hold-reader.ts'
 
-export interface DecidedCommand {
-  readonly decision: Decision
-  readonly context: LogContext
-  readonly partition: number
-  /** The command's own message: conflicts name seats by their index in it. */
+export interface DecidedCommand extends Omit<Decided, 'asked'> {
+  /** The command's own message: a refusal names seats by their index in its section. */
   readonly message: { readonly type: string } | undefined
 }
 
@@ -29,8 +24,11 @@ export async function renderDecision(deps: AnswerDeps, request: Context, decided
   const version = versionToken(context, partition, decision.commandOffset)
   const headers = { 'Cavea-Version': version }
   if (decision.rejection !== null)
-    throw problemOfRejection(decision.rejection, { nowMs: Date.now(), headers, seatIdOf: seatNames(deps.directory, message) })
-  if (message === undefined) throw new CommandUnknownError(`The command ${decision.envelope.commandId} could not be read back.`)
+    throw problemOfRejection(decision.rejection, {
+      ...{ nowMs: Date.now(), headers },
+      names: seatNames(deps.directory, message, decision.rejection),
+    })
+  if (message === undefined) throw new CommandUnknownError(`The command of ${version} could not be read back.`)
 
   const events: { readonly type: string }[] = []
   for (const event of decision.events) events.push(await decodeLearning(deps, () => deps.codec.decodeMessage(context, event)))

@@ -18,10 +18,10 @@ export function mountCommands(router: Router, deps: RouteDeps): void {
       if (recalled.actorKind !== caller.kind || recalled.actorId !== caller.id) throw notFound()
       return writePending(context, commandId)
     }
-    const { decision, partition } = recalled
-    const { actor, commandType } = decision.envelope
+    const { decision, asked, partition } = recalled
+    const { actor, commandType } = asked.envelope
     if (actor.kind !== caller.kind || actor.id !== caller.id || !isPresentable(commandType)) throw notFound()
-    const message = await deps.commands.messageOf(recalled.context, partition, decision.commandOffset)
+    const message = await deps.commands.messageOf(recalled.context, partition, asked.commandOffset)
     try {
       const rendered = await renderDecision(deps, context, { decision, context: recalled.context, partition, message })
       write(context, { ...rendered, status: 200, headers: { ...rendered.headers, 'Cavea-Outcome': 'accepted' } })

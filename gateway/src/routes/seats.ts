@@ -1,4 +1,4 @@
-import type { Performance } from '@cavea/contracts/catalog/directory'
+import type { Performance, SeatLocation } from '@cavea/contracts/catalog/directory'
 import type { SeatIndex, SectionId } from '@cavea/contracts/ids'
 import { bucketOf, sectionKey } from '@cavea/contracts/partitioning'
 import { HttpProblem } from '@cavea/service-kit/problem'
@@ -12,12 +12,12 @@ export interface PlacedSeats {
   readonly bucket: number
 }
 
-/** Where the named seats are. Throws the problem when a seat is unknown, when they span sections, or when nothing is open yet. */
-export async function seatsInOneSection(
+/** Where the named seats are, in their order. Throws the problem when the seat map does not have all of them. */
+export async function locateSeats(
   deps: Pick<RouteDeps, 'commands' | 'directory'>,
   performance: Performance,
   seatIds: readonly string[],
-): Promise<PlacedSeats> {
+): Promise<readonly SeatLocation[]> {
   const map = await findSeatMap(deps, performance.seatMapId)
   const located = seatIds.map((seatId) => ({ seatId, place: map.locate(seatId) }))
   const unknown = located.filter(({ place }) => place === undefined)
@@ -31,7 +31,16 @@ export async function seatsInOneSection(
           : `The seat map does not have ${unknown.length} of these seats.`,
       extra: { conflicts: unknown.map(({ seatId }) => ({ seatId, reason: 'unknown' })) },
     })
-  const places = located.flatMap(({ place }) => (place === undefined ? [] : [place]))
+  return located.flatMap(({ place }) => (place === undefined ? [] : [place]))
+}
+
+/** Where the named seats are. Throws the problem when a seat is unknown, when they span sections, or when nothing is open yet. */
+export async function seatsInOneSection(
+  deps: Pick<RouteDeps, 'commands' | 'directory'>,
+  performance: Performance,
+  seatIds: readonly string[],
+): Promise<PlacedSeats> {
+  const places = await locateSeats(deps, performance, seatIds)
   const sectionId = places[0]?.section.sectionId
   if (sectionId === undefined) throw new TypeError('No seats were named.')
   const elsewhere = places.flatMap(({ section }, index) => (section.sectionId === sectionId ? [] : [{ index, name: section.name }]))
@@ -48,32 +57,8 @@ export async function seatsInOneSection(
   return { sectionId, seats: places.map(({ index }) => index), bucket: bucketOf(sectionKey(performance.performanceId, sectionId)) }
 }
 
-/** The section that a wish names, or the only one. Throws when it has to be named, and when section or category is unknown. */
-export async function wishedSection(
-  deps: Pick<RouteDeps, 'commands' | 'directory'>,
-  performance: Performance,
-  wish: { readonly section: string | undefined; readonly category: string | undefined },
-): Promise<Omit<PlacedSeats, 'seats'>> {
-  const map = await findSeatMap(deps, performance.seatMapId)
-  const { sections } = performance
-  const [only] = sections.length === 1 ? sections : []
-  const found = wish.section === undefined ? only : sections.find(({ sectionId }) => sectionId === wish.section)
-  const known = sections.map(({ sectionId }) => sectionId).join(', ')
-  if (found === undefined) {
-    const pointer = '/bestAvailable/section'
-    throw wish.section === undefined
-      ? new InvalidInputError([{ pointer, code: 'SECTION_REQUIRED', detail: `Name one of the sections: ${known}.` }])
-      : new InvalidInputError([{ pointer, code: 'UNKNOWN_SECTION', detail: `There is no section "${wish.section}", only ${known}.` }])
-  }
-  if (wish.category !== undefined && !map.categories.some(({ name }) => name === wish.category)) {
-    const detail = `The seat map has no category "${wish.category}".`
-    throw new InvalidInputError([{ pointer: '/bestAvailable/category', code: 'UNKNOWN_CATEGORY', detail }])
-  }
-  refuseOpening(performance)
-  return { sectionId: found.sectionId, bucket: bucketOf(sectionKey(performance.performanceId, found.sectionId)) }
-}
-
-function refuseOpening(performance: Performance): void {
+/** A performance takes holds once all its sections answered. */
+export function refuseOpening(performance: Performance): void {
   if (performance.status !== 'opening') return
   throw new HttpProblem({
     status: 503,

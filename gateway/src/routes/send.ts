@@ -43,3 +43,15 @@ export async function answerCommand(
   if (answer.outcome === 'undecided') writePending(request, answer.commandId)
   else write(request, await renderDecision(deps, request, { ...answer, message }))
 }
+
+/** Gives the recorded answer again, if it is remembered here, before anything is looked at that may have changed since. */
+export async function answerAgain(deps: RouteDeps, request: Context, intent: Intent): Promise<boolean> {
+  const recalled = deps.commands.recall(intent.commandId)
+  if (recalled?.outcome !== 'decided' || recalled.asked.envelope.bodyHash !== intent.bodyHash) return false
+  const { context, partition, asked } = recalled
+  // A message that cannot be read back is no reason to fail: then the request goes its usual way, to the same answer.
+  const message = await deps.commands.messageOf(context, partition, asked.commandOffset).catch(() => undefined)
+  if (message === undefined) return false
+  write(request, await renderDecision(deps, request, { ...recalled, message }))
+  return true
+}

@@ -1,14 +1,16 @@
 import type { Codec } from '@cavea/contracts/codec'
-import type { Envelope } from '@cavea/contracts/envelope'
-import { type EpochMillis, epochMillis } from '@cavea/contracts/ids'
+import type { Command, Envelope } from '@cavea/contracts/envelope'
+import { commandIdOf, type EpochMillis, epochMillis } from '@cavea/contracts/ids'
 import { headAfter, startOfChain } from '@cavea/contracts/ledger'
-import { type Rejection, recorded } from '@cavea/contracts/rejections'
+import { type RecordedRejection, type Rejection, recorded } from '@cavea/contracts/rejections'
 import { type Context, topicsOf } from '@cavea/contracts/topics'
 import type { EventLog } from '@cavea/event-log/port'
 
 export interface Scripted {
   readonly events?: readonly { readonly type: string }[]
-  readonly rejection?: Rejection
+  readonly rejection?: Rejection | RecordedRejection
+  /** A command of the system that follows, in the same partition and in the name of the decided one. */
+  readonly next?: { readonly type: string }
 }
 
 export type Script = (message: never, given: { readonly envelope: Envelope; readonly now: EpochMillis }) => Scripted
@@ -55,6 +57,8 @@ export function scriptedWorker(
         })
         const { baseOffset } = await log.append(events, partition, [value])
         head = headAfter(value)
+        if (scripted.next !== undefined)
+          await log.append(commands, partition, [codec.encodeCommand(context, following(envelope, scripted.next))])
         if (before === undefined) known.set(envelope.commandId, { bodyHash: envelope.bodyHash, offset: baseOffset, head })
       }
     }
@@ -66,4 +70,19 @@ export function scriptedWorker(
       await done
     },
   }
+}
+
+/** As a policy would send it: its id derives from what it follows from, and the first cause stays the same. */
+export function following(cause: Envelope, message: { readonly type: string }): Command<{ readonly type: string }> {
+  const { commandId, organisation, correlationId } = cause
+  const envelope = {
+    ...{ organisation, correlationId },
+    commandId: commandIdOf(commandId, message.type),
+    commandType: message.type,
+    actor: { kind: 'system', id: 'policy' } as const,
+    bodyHash: '',
+    causationId: commandId,
+    traceparent: '',
+  }
+  return { envelope, message }
 }

@@ -69,6 +69,7 @@ export async function openSpecGateway(
     return [
       scriptedWorker(spec, 'catalog', PARTITIONS, office.catalog as Script),
       scriptedWorker(spec, 'seating', PARTITIONS, office.seating as Script),
+      scriptedWorker(spec, 'cart', PARTITIONS, office.cart as Script),
     ]
   }
 

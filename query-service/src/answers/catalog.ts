@@ -1,8 +1,11 @@
-import { type MapSection, type Performance, priceOf, type SeatMap, type Venue } from '@cavea/contracts/catalog/directory'
-import type { MapRow, SectionSummary } from '@cavea/contracts/catalog/messages'
+import { type MappedSeat, type MapSection, type Performance, priceOf, type SeatMap, type Venue } from '@cavea/contracts/catalog/directory'
+import type { SectionSummary } from '@cavea/contracts/catalog/messages'
 import { money, rfc3339, rfc3339OrNull } from './values.ts'
 
-const sectionAnswer = ({ sectionId, name, seatCount }: SectionSummary): object => ({ sectionId, name, capacity: seatCount })
+/** How many shards a standing area is spread over is our own affair. */
+const sectionAnswer = ({ sectionId, name, seatCount, shards }: SectionSummary): object => {
+  return { sectionId, name, capacity: seatCount, standing: shards > 0 }
+}
 
 const capacityOf = (sections: readonly SectionSummary[]): number => sections.reduce((seats, { seatCount }) => seats + seatCount, 0)
 
@@ -36,6 +39,7 @@ export function performanceAnswer(performance: Performance, map: SeatMap | undef
     ...performanceSummary(performance),
     holdPolicy: { ttlSeconds: terms.holdTtlMs / 1_000, extensionSeconds: terms.extensionMs / 1_000, maxSeconds: terms.holdMaxMs / 1_000 },
     purchaseLimit: terms.purchaseLimit,
+    sectionLimit: terms.sectionLimit,
     orphanRule: terms.orphanRule,
     seatsPerHold: terms.seatsPerHoldMax,
     prices: terms.prices.map(({ category, ticketType, amount }) => {
@@ -59,21 +63,27 @@ export function seatMapAnswer(map: SeatMap): object {
 export function seatMapPlan(map: SeatMap): object {
   return {
     name: map.name,
+    ...(map.focalPoint !== null && { focalPoint: map.focalPoint }),
     categories: map.categories.map(({ name, color }) => ({ name, ...(color !== '' && { color }) })),
-    sections: Array.from(map.sections.values(), (section) => ({ sectionId: section.sectionId, name: section.name, rows: rowsOf(section) })),
+    sections: Array.from(map.sections.values(), (section) => {
+      const { sectionId, name, standing } = section
+      if (standing === null) return { sectionId, name, rows: rowsOf(section) }
+      const { category, bounds } = standing
+      return { sectionId, name, standing: { capacity: section.seatCount, category, ...(bounds !== null && { bounds }) } }
+    }),
   }
 }
 
-/** The rows as drawn: neighbours with one label, which a long row was split into, are one row again. */
-function rowsOf({ seats }: MapSection): readonly object[] {
-  const rows: { readonly label: string; readonly seats: object[] }[] = []
-  for (const { row: label, seatId, number, x, y, category, type, extras } of seats) {
-    let row = rows.at(-1)
-    if (row?.label !== label) {
-      row = { label, seats: [] } satisfies { readonly label: MapRow['label']; readonly seats: object[] }
-      rows.push(row)
-    }
-    row.seats.push({ seatId, number, x, y, category, type, ...(extras !== '' && { extras: JSON.parse(extras) as unknown }) })
-  }
-  return rows
+function rowsOf({ rows, seats }: MapSection): readonly object[] {
+  let first = 0
+  return rows.map(({ label, table, seatCount }) => {
+    const drawn = seats.slice(first, first + seatCount)
+    first += seatCount
+    return { label, ...(table !== '' && { table }), seats: drawn.map(seatOf) }
+  })
+}
+
+function seatOf({ seatId, number, x, y, category, type, aisleAfter, extras }: MappedSeat): object {
+  const kept = extras === '' ? {} : { extras: JSON.parse(extras) as unknown }
+  return { seatId, number, x, y, category, type, ...(aisleAfter !== null && { aisleAfter }), ...kept }
 }

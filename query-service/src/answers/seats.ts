@@ -1,5 +1,6 @@
 import type { MapSection, Performance, SeatMap } from '@cavea/contracts/catalog/directory'
 import type { SectionSummary } from '@cavea/contracts/catalog/messages'
+import { streamsOf } from '@cavea/contracts/streams'
 import { createByteCache } from '../application/byte-cache.ts'
 import { SEAT_STATUSES, type SectionView } from '../application/seat-state.ts'
 
@@ -7,24 +8,34 @@ import { SEAT_STATUSES, type SectionView } from '../application/seat-state.ts'
 export interface SeatAnswers {
   /** How many decisions changed a seat of the performance: it only grows, and is the same on every replica. */
   version(performance: Performance): number
-  /** `{version, sections[{sectionId, name, capacity, available, held, sold, blocked}]}` */
+  /** `{version, sections[{sectionId, name, standing, capacity, available, held, sold, blocked}]}` */
   availability(performance: Performance): Buffer
-  /** `{version, sections[{sectionId, seats[{seatId, row, number, x, y, category, type, status}]}]}` of these sections. */
+  /**
+   * `{version, sections[{sectionId, standing, seats[{seatId, row, number, x, y, category, type, status}]}]}` of these
+   * sections. Places to stand have no names, so a standing area has no seats, and its counts instead: `capacity`,
+   * `available`, `held`, `sold`, `blocked`.
+   */
   seats(performance: Performance, map: SeatMap, sections: readonly SectionSummary[]): Buffer
 }
 
 const STATUS_BYTES = SEAT_STATUSES.map((status) => `${status}"}`)
 
+/** A section's streams: what each was scheduled with, and what is known of it since it opened. */
+type StreamView = readonly [seatCount: number, view: SectionView | undefined]
+
 export function createSeatAnswers(deps: {
-  readonly section: (performanceId: string, sectionId: string) => SectionView | undefined
+  readonly section: (performanceId: string, streamId: string) => SectionView | undefined
   readonly cacheBytesMax: number
 }): SeatAnswers {
   const cache = createByteCache(deps.cacheBytesMax)
   const beginnings = new WeakMap<MapSection, readonly string[]>() // What of a seat never changes, up to its status.
 
+  const viewsOf = (performanceId: string, section: SectionSummary): readonly StreamView[] =>
+    streamsOf(section).map(({ sectionId, seatCount }) => [seatCount, deps.section(performanceId, sectionId)])
+
   function version({ performanceId, sections }: Performance): number {
     let sum = 0
-    for (const { sectionId } of sections) sum += deps.section(performanceId, sectionId)?.version ?? 0
+    for (const section of sections) sum += versionOf(viewsOf(performanceId, section))
     return sum
   }
 
@@ -40,8 +51,8 @@ export function createSeatAnswers(deps: {
   }
 
   /** Of a section that has not opened yet every seat is available, though it cannot be held before it opens. */
-  function encodeSection(mapped: MapSection | undefined, sectionId: string, view: SectionView | undefined): Buffer {
-    let text = `{"sectionId":${JSON.stringify(sectionId)},"seats":[`
+  function encodeSeats(mapped: MapSection | undefined, sectionId: string, view: SectionView | undefined): Buffer {
+    let text = `{"sectionId":${JSON.stringify(sectionId)},"standing":false,"seats":[`
     for (const [seat, beginning] of (mapped === undefined ? [] : beginningsOf(mapped)).entries())
       text += (seat === 0 ? '' : ',') + beginning + (STATUS_BYTES[view?.status[seat] ?? 0] ?? '')
     return Buffer.from(`${text}]}`)
@@ -56,7 +67,10 @@ export function createSeatAnswers(deps: {
         Buffer.from(
           JSON.stringify({
             version: at,
-            sections: sections.map((section) => countsOf(section, deps.section(performanceId, section.sectionId))),
+            sections: sections.map((section) => {
+              const { sectionId, name } = section
+              return { sectionId, name, standing: isStanding(section), ...countsOf(viewsOf(performanceId, section)) }
+            }),
           }),
         ),
       )
@@ -64,11 +78,13 @@ export function createSeatAnswers(deps: {
     seats(performance, map, sections) {
       const { performanceId } = performance
       const parts: Buffer[] = [Buffer.from(`{"version":${version(performance)},"sections":[`)]
-      for (const [at, { sectionId }] of sections.entries()) {
-        const view = deps.section(performanceId, sectionId)
+      for (const [at, section] of sections.entries()) {
+        const { sectionId } = section
+        const views = viewsOf(performanceId, section)
         if (at > 0) parts.push(Buffer.from(','))
-        const encode = (): Buffer => encodeSection(map.sections.get(sectionId), sectionId, view)
-        parts.push(cache.get(`${performanceId}/${sectionId}`, view?.version ?? 0, encode))
+        const encode = (): Buffer =>
+          isStanding(section) ? encodePlaces(sectionId, views) : encodeSeats(map.sections.get(sectionId), sectionId, views[0]?.[1])
+        parts.push(cache.get(`${performanceId}/${sectionId}`, versionOf(views), encode))
       }
       parts.push(Buffer.from(']}'))
       return Buffer.concat(parts)
@@ -76,7 +92,20 @@ export function createSeatAnswers(deps: {
   }
 }
 
-function countsOf({ sectionId, name, seatCount }: SectionSummary, view: SectionView | undefined): object {
-  const [available = seatCount, held = 0, sold = 0, blocked = 0] = view === undefined ? [] : Array.from(view.counts)
-  return { sectionId, name, capacity: view?.capacity ?? seatCount, available, held, sold, blocked }
+const isStanding = ({ shards }: SectionSummary): boolean => shards > 0
+
+const versionOf = (views: readonly StreamView[]): number => views.reduce((sum, [, view]) => sum + (view?.version ?? 0), 0)
+
+const encodePlaces = (sectionId: string, views: readonly StreamView[]): Buffer =>
+  Buffer.from(JSON.stringify({ sectionId, standing: true, ...countsOf(views), seats: [] }))
+
+/** What the streams of a section have together. All of one that has not opened yet is available. */
+function countsOf(views: readonly StreamView[]): object {
+  const counts = { capacity: 0, available: 0, held: 0, sold: 0, blocked: 0 }
+  for (const [seatCount, view] of views) {
+    counts.capacity += view?.capacity ?? seatCount
+    if (view === undefined) counts.available += seatCount
+    else for (const [code, status] of SEAT_STATUSES.entries()) counts[status] += view.counts[code] ?? 0
+  }
+  return counts
 }

@@ -12,18 +12,13 @@ import {
   openRig,
   PARTITIONS,
   partsOf,
+  putOnSale,
   type QueryRig,
   type RigParts,
   TOPIC_PREFIX,
 } from '../testing/query-rig.ts'
-import {
-  PERFORMANCE_TERMS,
-  type Recorded,
-  type ScriptedHall,
-  type ScriptedLedger,
-  scriptHall,
-  scriptLedger,
-} from '../testing/scripted-ledger.ts'
+import { PERFORMANCE_TERMS, type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
+import { type Recorded, type ScriptedLedger, scriptLedger } from '../testing/scripted-ledger.ts'
 
 const ORGANISER = { Authorization: `Bearer ${ADMIN_TOKEN}` }
 
@@ -60,13 +55,7 @@ describe('The query service', () => {
   /** A hall whose performance is on sale, and which the service knows. */
   async function openedHall(name: string, seatCount = 4): Promise<ScriptedHall> {
     const made = scriptHall(name, seatCount)
-    await ledger.catalog(made.catalogEvents)
-    const tokens = [
-      (await ledger.seating(made.performanceId, 'stalls', [made.open('stalls')])).token,
-      (await ledger.seating(made.performanceId, 'balcony', [made.open('balcony')])).token,
-      (await ledger.catalog([made.opened])).token,
-    ]
-    assert.equal((await rig.get(`/v1/performances/${made.performanceId}`, { 'Cavea-Min-Version': tokens.join(', ') })).status, 200)
+    await putOnSale(rig, ledger, made)
     return made
   }
 
@@ -90,8 +79,8 @@ describe('The query service', () => {
       assert.equal(headers.get('etag'), '"r1"')
       assert.equal(headers.get('cache-control'), 'no-cache')
       assert.deepEqual(body['sections'], [
-        { sectionId: 'stalls', name: 'STALLS', capacity: 4 },
-        { sectionId: 'balcony', name: 'BALCONY', capacity: 4 },
+        { sectionId: 'stalls', name: 'STALLS', capacity: 4, standing: false },
+        { sectionId: 'balcony', name: 'BALCONY', capacity: 4, standing: false },
       ])
       assert.deepEqual(body['categories'], [
         { name: 'Gold', color: '#ffcc00', price: { amount: 125_000, currency: 'VND' } },
@@ -147,7 +136,8 @@ describe('The query service', () => {
       const stalls = await rig.get(`${performancePath()}/seats?section=stalls`, await hold('four', 'stalls', [2], buyer))
       assert.deepEqual(before.body['version'], 2)
       const sections = body['sections'] as Record<string, unknown>[]
-      assert.deepEqual(sections[1], { sectionId: 'balcony', name: 'BALCONY', capacity: 4, available: 3, held: 1, sold: 0, blocked: 0 })
+      const balcony = { sectionId: 'balcony', name: 'BALCONY', standing: false }
+      assert.deepEqual(sections[1], { ...balcony, capacity: 4, available: 3, held: 1, sold: 0, blocked: 0 })
       assert.equal(stalls.body['version'], 7)
       const [section, ...others] = stalls.body['sections'] as { sectionId: string; seats: Record<string, unknown>[] }[]
       assert.deepEqual([section?.sectionId, others.length], ['stalls', 0])
@@ -263,6 +253,8 @@ describe('The query service', () => {
           { seatId: 'stalls-A-2', section: 'STALLS', row: 'A', number: '2', category: 'Gold', price },
           { seatId: 'stalls-B-1', section: 'STALLS', row: 'B', number: '1', category: 'Gold', price },
         ],
+        quantity: 2,
+        areas: [],
         total: { amount: 250_000, currency: 'VND' },
         expiresAt: '2026-09-21T14:23:20.000Z',
         extensionsLeft: 1,

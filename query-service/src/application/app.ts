@@ -70,7 +70,7 @@ export function createQueryService(deps: QueryServiceDeps): QueryService {
     ...(deps.snapshotDir !== undefined && { snapshots: fileSnapshots(join(deps.snapshotDir, 'query'), (message) => logger.warn(message)) }),
   })
   const seatAnswers = createSeatAnswers({
-    section: (performanceId, sectionId) => readModel.section(performanceId, sectionId),
+    section: (performanceId, streamId) => readModel.section(performanceId, streamId),
     cacheBytesMax: deps.cacheBytesMax ?? CACHE_BYTES_MAX,
   })
   const callers = createCallers(deps.tokens, deps.nowMs ?? Date.now)

@@ -2,11 +2,24 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type HoldId, placeOf } from '@cavea/contracts/ids'
 import { bucketOf, partitionOf, sectionKey } from '@cavea/contracts/partitioning'
+import { type Context, topicsOf } from '@cavea/contracts/topics'
 import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
 import type { EventLog } from '@cavea/event-log/port'
-import { ensureTopics, openRig, PARTITIONS, partsOf, type QueryRig, type RigParts, TOPIC_PREFIX } from '../testing/query-rig.ts'
-import { ORGANISATION, type ScriptedHall, type ScriptedLedger, scriptHall, scriptLedger } from '../testing/scripted-ledger.ts'
+import { fileSnapshots } from '@cavea/event-log/snapshots'
+import {
+  ADMIN_TOKEN,
+  ensureTopics,
+  openRig,
+  PARTITIONS,
+  partsOf,
+  type QueryRig,
+  type RigParts,
+  TOPIC_PREFIX,
+} from '../testing/query-rig.ts'
+import { ORGANISATION, type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
+import { type ScriptedLedger, scriptLedger } from '../testing/scripted-ledger.ts'
 import type { QueryServiceDeps } from './app.ts'
 
 describe('The read model', () => {
@@ -62,7 +75,7 @@ describe('The read model', () => {
   }
 
   /** How many decisions a service folded since it started. */
-  const folded = async (rig: QueryRig, context: 'catalog' | 'seating'): Promise<number> =>
+  const folded = async (rig: QueryRig, context: Context): Promise<number> =>
     Number((await rig.metric(new RegExp(`cavea_query_decisions_total\\{context="${context}"[^}]*\\} (\\d+)`))) ?? 0)
 
   const seatsPath = (): string => `/v1/performances/${hall.performanceId}/seats`
@@ -93,6 +106,60 @@ describe('The read model', () => {
     const { token } = await ledger.seating(hall.performanceId, 'balcony', [hall.held('late', 'balcony', [4], 'buyer_1')])
     const { body } = await rig.get(`/v1/performances/${hall.performanceId}/availability`, { 'Cavea-Min-Version': token })
     assert.equal(body['version'], 3)
+  })
+
+  describe('of carts', () => {
+    const cartTopic = topicsOf('cart', TOPIC_PREFIX).events
+    const readCart = async (rig: QueryRig, cartId: HoldId, headers = {}): Promise<Record<string, unknown>> =>
+      (await rig.get(`/v1/holds/${cartId}`, { Authorization: `Bearer ${ADMIN_TOKEN}`, ...headers })).body
+
+    /** A cart of two parts. */
+    async function holdCart(name: string, seat: number): Promise<string> {
+      const parts = ['stalls', 'balcony'].map((sectionId) => hall.part(name, sectionId, [seat]))
+      for (const part of parts) await ledger.seating(hall.performanceId, part.sectionId, [hall.partHeld(name, part, 'buyer_1')])
+      return (await ledger.cart(hall.cartId(name), [hall.cartHeld(name, parts, 'buyer_1')])).token
+    }
+
+    it('goes on from its snapshots, and still answers 404 to their parts', async () => {
+      await holdCart('early', 0)
+      const before = await started()
+      const answer = await readCart(before, hall.cartId('early'))
+      assert.equal(answer['status'], 'held')
+      await stop(before)
+      const rig = await started()
+      assert.equal(await folded(rig, 'cart'), 0)
+      assert.deepEqual(await readCart(rig, hall.cartId('early')), answer)
+      assert.equal((await readCart(rig, hall.holdId('early', 'stalls')))['code'], 'HOLD_NOT_FOUND')
+      const token = await holdCart('late', 1)
+      assert.equal((await readCart(rig, hall.cartId('late'), { 'Cavea-Min-Version': token }))['quantity'], 2)
+    })
+
+    it('uses no snapshot of seats from before holds could be parts', async () => {
+      await holdOne('stalls', 0)
+      await stop(await started())
+      const snapshots = fileSnapshots(join(snapshotDir, 'query'), assert.fail)
+      const topic = topicsOf('seating', TOPIC_PREFIX).events
+      for await (const snapshot of snapshots.load(topic, stallsPartition())) {
+        assert.equal(snapshot.schema, `query-seating/2/${PARTITIONS}`)
+        await snapshots.save(topic, stallsPartition(), { ...snapshot, schema: `query-seating/1/${PARTITIONS}` })
+        break
+      }
+      const rig = await started()
+      assert.ok((await folded(rig, 'seating')) >= 2)
+      assert.equal((await rig.get(seatsPath())).text, await replayed())
+    })
+
+    it('stops reading holds of a broken partition alone', async () => {
+      await holdCart('mine', 0)
+      const rig = await started({})
+      const partition = partitionOf(placeOf(hall.cartId('mine'))?.bucket ?? 0, PARTITIONS)
+      const waiting = rig.get(seatsPath(), { 'Cavea-Min-Version': `cart/${partition}/999` })
+      await ledger.raw('cart', partition, ledger.outOfOrder('cart', partition))
+      assert.equal((await waiting).body['code'], 'READ_MODEL_FAILED')
+      assert.equal((await readCart(rig, hall.cartId('mine')))['code'], 'READ_MODEL_FAILED')
+      assert.equal((await rig.get(seatsPath())).status, 200)
+      assert.deepEqual((await rig.get('/readyz')).body['reasons'], [`${cartTopic}/${partition} is failed`])
+    })
   })
 
   it('writes snapshots now and then while it runs, and keeps the two newest', async () => {
@@ -167,8 +234,7 @@ describe('The read model', () => {
     await stop(await started())
     await log.close()
     log = await openEmbeddedLog({ dir: join(dir, 'wider-log') })
-    const topics = ['catalog.events', 'seating.events'].map((topic) => ({ topic: TOPIC_PREFIX + topic, partitions: PARTITIONS + 1 }))
-    await log.ensureTopics(topics)
+    await ensureTopics(log, PARTITIONS + 1)
     const wider = scriptLedger({ log, codec: parts.codec, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS + 1 })
     await wider.catalog(hall.catalogEvents)
     const rig = await started()
@@ -192,7 +258,7 @@ describe('The read model', () => {
   it('waits for topics that do not exist yet', async () => {
     const rig = await open({ topicPrefix: 'later.' })
     const starting = rig.service.start()
-    await log.ensureTopics(['later.catalog.events', 'later.seating.events'].map((topic) => ({ topic, partitions: PARTITIONS })))
+    await ensureTopics(log, PARTITIONS, 'later.')
     await starting
     await rig.service.untilSettled()
     assert.equal((await rig.get('/readyz')).status, 200)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CartEvent } from '@cavea/contracts/cart/messages'
 import { createDirectory, type Directory, type Performance } from '@cavea/contracts/catalog/directory'
 import type { CatalogEvent } from '@cavea/contracts/catalog/messages'
 import type { EncodedMessage } from '@cavea/contracts/envelope'
@@ -10,6 +11,8 @@ import { decodeLearning, type LedgerBatch, ledgerStart } from '@cavea/event-log/
 import type { Snapshots } from '@cavea/event-log/snapshots'
 import type { Readiness } from '@cavea/service-kit/health'
 import type { Metrics } from '@cavea/service-kit/metrics'
+import type { CartColumns } from './cart-columns.ts'
+import { type CartState, type CartView, createCartState } from './cart-state.ts'
 import { type PartitionSnapshots, partitionSnapshots } from './partition-snapshots.ts'
 import { createPartitionTail, type PartitionTail, type TailDeps, type Waited } from './partition-tail.ts'
 import type { SeatColumns } from './seat-columns.ts'
@@ -30,9 +33,12 @@ export interface ReadModel {
   readonly directory: Directory
   /** In the order of their ids, which is that of their making. The array stays the same until the catalog changes. */
   performances(): readonly Performance[]
-  section(performanceId: string, sectionId: string): SectionView | undefined
-  /** `bucket` is the one that the hold's id carries. */
+  /** `streamId` names a section with seats, or one shard of a standing area. */
+  section(performanceId: string, streamId: string): SectionView | undefined
+  /** A hold in one section, parts of carts among them. `bucket` is the one that the hold's id carries. */
   hold(holdId: string, bucket: number): HoldView | undefined
+  /** A hold over several streams, likewise. */
+  cart(holdId: string, bucket: number): CartView | undefined
   /** Of the partitions that these keys belong to; without keys, of all partitions of the context. */
   currency(context: Context, keys?: Iterable<string>): Currency
   currencyOfBucket(context: Context, bucket: number): Currency
@@ -53,17 +59,30 @@ interface Reader {
   readonly save: () => Promise<void>
 }
 
+interface ReaderPlace {
+  readonly context: Context
+  readonly topic: string
+  readonly partition: number
+  readonly schema: string
+}
+
+/** What the decisions of one partition add up to, apart from all others. */
+interface PartitionState<Event, Columns> {
+  apply(events: readonly Event[], atMs: EpochMillis): void
+  toColumns(): Columns
+}
+
 /** The catalog as a snapshot has it: the events themselves, as the log has them. Few, small, and independent of our code. */
 type CatalogBody = readonly EncodedMessage[]
 
-const CATALOG_SCHEMA = 'query-catalog/1'
-const SEATING_SCHEMA = 'query-seating/1'
+const SCHEMAS: Readonly<Record<Context, string>> = { catalog: 'query-catalog/1', seating: 'query-seating/2', cart: 'query-cart/1' }
 const RETRY_MS = 500
 
 export function createReadModel(deps: ReadModelDeps): ReadModel {
   const directory = createDirectory()
-  const readers: Record<Context, Reader[]> = { catalog: [], seating: [] }
+  const readers: Record<Context, Reader[]> = { catalog: [], seating: [], cart: [] }
   const seats: SeatState[] = []
+  const carts: CartState[] = []
   const stopping = new AbortController()
   const running: Promise<void>[] = []
   let sorted: readonly Performance[] | undefined
@@ -98,7 +117,7 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
   }
 
   function openReader<Body>(
-    place: { readonly context: Context; readonly topic: string; readonly partition: number; readonly schema: string },
+    place: ReaderPlace,
     fold: {
       readonly restore: (body: Body) => void | Promise<void>
       readonly prepare: (batch: LedgerBatch) => Promise<() => void>
@@ -139,53 +158,61 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
     sorted = undefined
   }
 
-  function openCatalog(topic: string, partition: number, partitions: number): Reader {
+  function openCatalog(place: ReaderPlace): Reader {
     let kept: EncodedMessage[] = []
-    return openReader<CatalogBody>(
-      { context: 'catalog', topic, partition, schema: `${CATALOG_SCHEMA}/${partitions}` },
-      {
-        async restore(body) {
-          const messages = body.map(({ type, schemaId, bytes }) => ({ type, schemaId, bytes: Buffer.from(bytes) }))
-          applyCatalog(await decodeAll<CatalogEvent>('catalog', messages))
-          kept = messages
-        },
-        async prepare(batch) {
-          const messages = batch.decisions.flatMap(({ decision }) => decision.events)
-          const events = await decodeAll<CatalogEvent>('catalog', messages)
-          return () => {
-            applyCatalog(events)
-            for (const message of messages)
-              if (message.type !== ('SectionOpeningRecorded' satisfies CatalogEvent['type']))
-                kept.push({ ...message, bytes: Buffer.from(message.bytes) })
-          }
-        },
-        body: () => kept,
+    return openReader<CatalogBody>(place, {
+      async restore(body) {
+        const messages = body.map(({ type, schemaId, bytes }) => ({ type, schemaId, bytes: Buffer.from(bytes) }))
+        applyCatalog(await decodeAll<CatalogEvent>('catalog', messages))
+        kept = messages
       },
-    )
+      async prepare(batch) {
+        const messages = batch.decisions.flatMap(({ decision }) => decision.events)
+        const events = await decodeAll<CatalogEvent>('catalog', messages)
+        return () => {
+          applyCatalog(events)
+          for (const message of messages)
+            if (message.type !== ('SectionOpeningRecorded' satisfies CatalogEvent['type']))
+              kept.push({ ...message, bytes: Buffer.from(message.bytes) })
+        }
+      },
+      body: () => kept,
+    })
   }
 
-  function openSeating(topic: string, partition: number, partitions: number): Reader {
-    seats[partition] = createSeatState()
-    const state = (): SeatState => seats[partition] ?? createSeatState()
-    return openReader<SeatColumns>(
-      { context: 'seating', topic, partition, schema: `${SEATING_SCHEMA}/${partitions}` },
-      {
-        restore(columns) {
-          seats[partition] = createSeatState({ from: columns })
-        },
-        async prepare(batch) {
-          const folds: { readonly events: readonly SeatingEvent[]; readonly atMs: EpochMillis }[] = []
-          for (const { decision } of batch.decisions) {
-            if (decision.events.length > 0)
-              folds.push({ events: await decodeAll<SeatingEvent>('seating', decision.events), atMs: decision.atMs })
-          }
-          return () => {
-            for (const { events, atMs } of folds) state().apply(events, atMs)
-          }
-        },
-        body: () => state().toColumns(),
+  /** Opens a partition whose state is `states[partition]`: a new one, or what `create` makes of a snapshot. */
+  function openState<Event extends { readonly type: string }, Columns, State extends PartitionState<Event, Columns>>(
+    place: ReaderPlace,
+    states: State[],
+    create: (from?: Columns) => State,
+  ): Reader {
+    const { context, partition } = place
+    let state = create()
+    states[partition] = state
+    return openReader<Columns>(place, {
+      restore(columns) {
+        state = create(columns)
+        states[partition] = state
       },
-    )
+      async prepare(batch) {
+        const folds: { readonly events: readonly Event[]; readonly atMs: EpochMillis }[] = []
+        for (const { decision } of batch.decisions) {
+          if (decision.events.length > 0) folds.push({ events: await decodeAll<Event>(context, decision.events), atMs: decision.atMs })
+        }
+        return () => {
+          for (const { events, atMs } of folds) state.apply(events, atMs)
+        }
+      },
+      body: () => state.toColumns(),
+    })
+  }
+
+  const openers: Readonly<Record<Context, (place: ReaderPlace) => Reader>> = {
+    catalog: openCatalog,
+    seating: (place) =>
+      openState<SeatingEvent, SeatColumns, SeatState>(place, seats, (from) => createSeatState(from === undefined ? {} : { from })),
+    cart: (place) =>
+      openState<CartEvent, CartColumns, CartState>(place, carts, (from) => createCartState(from === undefined ? {} : { from })),
   }
 
   async function partitionsOf(topic: string): Promise<number> {
@@ -227,8 +254,9 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
       sorted ??= [...directory.performances()].sort((a, b) => (a.performanceId < b.performanceId ? -1 : 1))
       return sorted
     },
-    section: (performanceId, sectionId) => seatsOf(bucketOf(sectionKey(performanceId, sectionId)))?.section(performanceId, sectionId),
+    section: (performanceId, streamId) => seatsOf(bucketOf(sectionKey(performanceId, streamId)))?.section(performanceId, streamId),
     hold: (holdId, bucket) => seatsOf(bucket)?.hold(holdId),
+    cart: (holdId, bucket) => carts[partitionOf(bucket, carts.length)]?.cart(holdId),
     currency(context, keys) {
       if (readers[context].length === 0) return 'behind'
       return worst(keys === undefined ? readers[context] : Array.from(keys, (key) => readerOf(context, bucketOf(key))))
@@ -250,12 +278,14 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
       await Promise.all(allReaders().map(({ tail }) => tail.settled))
     },
     async start() {
-      const counts: Record<Context, number> = { catalog: 0, seating: 0 }
+      const counts: Record<Context, number> = { catalog: 0, seating: 0, cart: 0 }
       for (const context of CONTEXTS) counts[context] = await partitionsOf(topicsOf(context, deps.topicPrefix).events)
       if (stopping.signal.aborted) return
-      const topic = (context: Context): string => topicsOf(context, deps.topicPrefix).events
-      for (let p = 0; p < counts.catalog; p++) readers.catalog.push(openCatalog(topic('catalog'), p, counts.catalog))
-      for (let p = 0; p < counts.seating; p++) readers.seating.push(openSeating(topic('seating'), p, counts.seating))
+      for (const context of CONTEXTS) {
+        const [topic, schema] = [topicsOf(context, deps.topicPrefix).events, `${SCHEMAS[context]}/${counts[context]}`]
+        for (let partition = 0; partition < counts[context]; partition++)
+          readers[context].push(openers[context]({ context, topic, partition, schema }))
+      }
       for (const { tail } of allReaders()) running.push(tail.run(stopping.signal))
       if (deps.snapshots !== undefined) running.push(saveNowAndThen())
       known()

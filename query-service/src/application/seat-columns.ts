@@ -1,3 +1,5 @@
+import type { ClosedColumns } from './closed-holds.ts'
+
 /**
  * The seat state as a snapshot writes it: a column per field, because a million records with their field names take
  * many times as long to write and to read. A change of these shapes is a new snapshot schema.
@@ -25,6 +27,8 @@ export interface HoldColumns {
   readonly places: readonly (readonly [string, string])[]
   readonly place: Uint32Array
   readonly holdIds: readonly string[]
+  /** Empty for holds of their own. */
+  readonly cartIds: readonly string[]
   readonly buyers: readonly string[]
   readonly status: Uint8Array
   readonly expiresAtMs: Float64Array
@@ -33,10 +37,4 @@ export interface HoldColumns {
   /** The seats of all holds, one after the other; a hold's own end where `seatsEnd` says. */
   readonly seats: Uint32Array
   readonly seatsEnd: Uint32Array
-}
-
-/** The longest closed first. */
-export interface ClosedColumns {
-  readonly holdIds: readonly string[]
-  readonly closedAtMs: Float64Array
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { deserialize, serialize } from 'node:v8'
 import { type BlockId, epochMillis, type HoldId, type PerformanceId, type SectionId, seatIndex } from '@cavea/contracts/ids'
-import type { SeatingEvent, SectionTerms } from '@cavea/contracts/seating/messages'
+import type { SeatingEvent, SeatsHeld, SectionTerms } from '@cavea/contracts/seating/messages'
 import fc from 'fast-check'
-import { CLOSED_HOLD_KEPT_MS, createSeatState, SEAT_STATUSES, type SeatState, type SeatStateOptions } from './seat-state.ts'
+import { NO_GEOMETRY } from '../testing/scripted-hall.ts'
+import { CLOSED_HOLD_KEPT_MS } from './closed-holds.ts'
+import { createSeatState, SEAT_STATUSES, type SeatState, type SeatStateOptions } from './seat-state.ts'
 
 const PERFORMANCE = 'perf_1' as PerformanceId
 const STALLS = 'stalls' as SectionId
@@ -19,9 +21,9 @@ const opened = (seatCount = SEATS, revision = 1): SeatingEvent => ({
   revision,
   seatCount,
   terms: {} as SectionTerms,
-  geometry: { row: [], x: [], y: [], categories: [], category: [], type: [], focalX: 0, focalY: 0 },
+  geometry: NO_GEOMETRY,
 })
-const held = (holdId: string, ...seats: number[]): SeatingEvent => ({
+const held = (holdId: string, ...seats: number[]): SeatsHeld => ({
   type: 'SeatsHeld',
   ...inStalls,
   holdId: holdId as HoldId,
@@ -31,7 +33,11 @@ const held = (holdId: string, ...seats: number[]): SeatingEvent => ({
   extensionsLeft: 1,
   priceRevision: 3,
   step: '',
+  cartId: '',
+  attempt: 0,
 })
+const CART = 'hold_of_a_cart' as HoldId
+const heldForCart = (holdId: string, ...seats: number[]): SeatingEvent => ({ ...held(holdId, ...seats), cartId: CART, attempt: 1 })
 const ofHold = (type: 'HoldReleased' | 'HoldExpired' | 'SeatsSold', holdId: string, ...seats: number[]): SeatingEvent =>
   ({
     type,
@@ -78,6 +84,7 @@ describe('The seat state', () => {
     assert.deepEqual(seen(state), { statuses: 'assaaa', counts: [4, 0, 2, 0], version: 3 })
     assert.deepEqual(state.hold('hold_1'), {
       holdId: 'hold_1',
+      cartId: '',
       ...inStalls,
       seats: [1, 2],
       buyer: 'buyer_1',
@@ -98,6 +105,21 @@ describe('The seat state', () => {
     )
     assert.deepEqual(seen(state).counts, [6, 0, 0, 0])
     assert.deepEqual([state.hold('hold_1')?.status, state.hold('hold_2')?.status], ['released', 'expired'])
+  })
+
+  it('takes the seats of a part as those of any hold, and knows its cart', () => {
+    const state = given([opened()], [heldForCart('part_1', 1, 2)])
+    assert.equal(seen(state).statuses, 'ahhaaa')
+    assert.equal(state.hold('part_1')?.cartId, CART)
+    state.apply([ofHold('HoldReleased', 'part_1', 1, 2)], AT_MS)
+    assert.equal(seen(state).statuses, 'aaaaaa')
+  })
+
+  it('sees no change in a part that was refused', () => {
+    const state = given([opened()], [held('hold_1', 0)])
+    const before = state.toColumns()
+    state.apply([{ type: 'PartRefused', ...inStalls, cartId: CART, attempt: 2 }], AT_MS)
+    assert.deepEqual(state.toColumns(), before)
   })
 
   it('blocks and unblocks seats', () => {
@@ -163,6 +185,7 @@ describe('The seat state', () => {
   const holdName = fc.nat(5).map((name) => `hold_${name}`)
   const anyEvent: fc.Arbitrary<SeatingEvent> = fc.oneof(
     fc.tuple(holdName, seats).map(([name, some]) => held(name, ...some)),
+    fc.tuple(holdName, seats).map(([name, some]) => heldForCart(name, ...some)),
     fc
       .tuple(fc.constantFrom('HoldReleased', 'HoldExpired', 'SeatsSold'), holdName, seats)
       .map(([type, name, some]) => ofHold(type, name, ...some)),

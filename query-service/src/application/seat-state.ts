@@ -1,7 +1,8 @@
 import type { EpochMillis } from '@cavea/contracts/ids'
 import { sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingEvent } from '@cavea/contracts/seating/messages'
-import type { ClosedColumns, HoldColumns, SeatColumns, SectionColumns } from './seat-columns.ts'
+import { CLOSED_HOLDS_MAX, ClosedHolds } from './closed-holds.ts'
+import type { HoldColumns, SeatColumns, SectionColumns } from './seat-columns.ts'
 
 /** By code: a seat's status is its index here, one byte per seat. */
 export const SEAT_STATUSES = ['available', 'held', 'sold', 'blocked'] as const
@@ -15,6 +16,7 @@ export type HoldStatus = (typeof HOLD_STATUSES)[number]
 
 export interface SectionView {
   readonly performanceId: string
+  /** The section's own, or its shard's. */
   readonly sectionId: string
   readonly organisation: string
   readonly revision: number
@@ -29,7 +31,10 @@ export interface SectionView {
 
 export interface HoldView {
   readonly holdId: string
+  /** The cart that it is a part of; empty: a hold of its own. Clients know the cart alone. */
+  readonly cartId: string
   readonly performanceId: string
+  /** The section's, or its shard's. */
   readonly sectionId: string
   readonly seats: readonly number[]
   readonly buyer: string
@@ -62,16 +67,12 @@ type Mutable<Face> = { -readonly [Name in keyof Face]: Face[Name] }
 type Section = Mutable<Omit<SectionView, 'status' | 'counts'>> & { readonly status: Uint8Array; readonly counts: Uint32Array }
 type Hold = Mutable<HoldView>
 
-export const CLOSED_HOLD_KEPT_MS = 86_400_000
-const CLOSED_HOLDS_MAX = 20_000
-const COMPACT_FROM = 1_024
-
 export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: SeatStateOptions = {}): SeatState {
   const sections = new Map<string, Section>(
     from?.sections.map((columns) => [sectionKey(columns.performanceId, columns.sectionId), sectionOf(columns)]),
   )
   const holds = new Map<string, Hold>(from === undefined ? [] : holdsOf(from.holds))
-  const closed = new ClosedHolds(from?.closed)
+  const closed = new ClosedHolds(closedHoldsMax, from?.closed)
   let nowMs = from?.nowMs ?? 0
 
   const sectionOfEvent = (event: SeatingEvent): Section | undefined => sections.get(sectionKey(event.performanceId, event.sectionId))
@@ -84,11 +85,9 @@ export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: Sea
   }
 
   function forgetOldest(): void {
-    for (let oldest = closed.oldest(); oldest !== undefined; oldest = closed.oldest()) {
-      if (closed.size <= closedHoldsMax && nowMs - oldest.closedAtMs < CLOSED_HOLD_KEPT_MS) return
-      closed.drop()
-      const status = holds.get(oldest.holdId)?.status
-      if (status === 'released' || status === 'expired') holds.delete(oldest.holdId)
+    for (const holdId of closed.takeForgotten(nowMs)) {
+      const status = holds.get(holdId)?.status
+      if (status === 'released' || status === 'expired') holds.delete(holdId)
     }
   }
 
@@ -112,6 +111,7 @@ export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: Sea
       case 'SeatsHeld':
         holds.set(event.holdId, {
           holdId: event.holdId,
+          cartId: event.cartId,
           performanceId: section?.performanceId ?? event.performanceId, // The section's own string, so that it exists once.
           sectionId: section?.sectionId ?? event.sectionId,
           seats: event.seats.slice(),
@@ -122,6 +122,8 @@ export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: Sea
           priceRevision: event.priceRevision,
         })
         return mark(section, event.seats, HELD)
+      case 'PartRefused':
+        return false
       case 'HoldExtended': {
         const hold = holds.get(event.holdId)
         if (hold !== undefined) {
@@ -210,6 +212,7 @@ function columnsOf(holds: ReadonlyMap<string, Hold>): HoldColumns {
   const columns = {
     places: [] as [string, string][],
     holdIds: [] as string[],
+    cartIds: [] as string[],
     buyers: [] as string[],
     place: new Uint32Array(holds.size),
     status: new Uint8Array(holds.size),
@@ -229,6 +232,7 @@ function columnsOf(holds: ReadonlyMap<string, Hold>): HoldColumns {
     }
     for (const seat of hold.seats) seats.push(seat)
     columns.holdIds.push(hold.holdId)
+    columns.cartIds.push(hold.cartId)
     columns.buyers.push(hold.buyer)
     columns.place[at] = place
     columns.status[at] = HOLD_STATUSES.indexOf(hold.status)
@@ -250,6 +254,7 @@ function* holdsOf(columns: HoldColumns): Iterable<[string, Hold]> {
     seatsFrom = seatsEnd
     const hold: Hold = {
       holdId,
+      cartId: columns.cartIds[at] ?? '',
       performanceId,
       sectionId,
       seats,
@@ -260,44 +265,5 @@ function* holdsOf(columns: HoldColumns): Iterable<[string, Hold]> {
       priceRevision: columns.priceRevision[at] ?? 0,
     }
     yield [holdId, hold]
-  }
-}
-
-interface ClosedHold {
-  readonly holdId: string
-  readonly closedAtMs: number
-}
-
-/** A queue of released and expired holds in the order in which they closed. */
-class ClosedHolds {
-  #queue: ClosedHold[]
-  #first = 0
-
-  constructor(from: ClosedColumns | undefined) {
-    this.#queue = from?.holdIds.map((holdId, at) => ({ holdId, closedAtMs: from.closedAtMs[at] ?? 0 })) ?? []
-  }
-
-  get size(): number {
-    return this.#queue.length - this.#first
-  }
-
-  add(holdId: string, closedAtMs: number): void {
-    this.#queue.push({ holdId, closedAtMs })
-  }
-
-  oldest(): ClosedHold | undefined {
-    return this.#queue[this.#first]
-  }
-
-  drop(): void {
-    this.#first++
-    if (this.#first < COMPACT_FROM || this.#first * 2 < this.#queue.length) return
-    this.#queue = this.#queue.slice(this.#first)
-    this.#first = 0
-  }
-
-  toColumns(): ClosedColumns {
-    const waiting = this.#queue.slice(this.#first)
-    return { holdIds: waiting.map(({ holdId }) => holdId), closedAtMs: Float64Array.from(waiting, ({ closedAtMs }) => closedAtMs) }
   }
 }

@@ -1,13 +1,18 @@
-import type { MapSection, Performance } from '@cavea/contracts/catalog/directory'
-import { placeOf } from '@cavea/contracts/ids'
+import type { Performance } from '@cavea/contracts/catalog/directory'
+import { type Place, type PlaceKind, placeOf } from '@cavea/contracts/ids'
+import type { Context as MessageContext } from '@cavea/contracts/topics'
 import type { Caller } from '@cavea/service-kit/tokens'
 import type { Router } from '@koa/router'
-import { holdAnswer } from '../answers/hold.ts'
+import { type HoldAnswer, type HoldToAnswer, holdAnswer } from '../answers/hold.ts'
 import type { ReadModel } from '../application/read-model.ts'
-import type { HoldView } from '../application/seat-state.ts'
 import type { Callers } from './callers.ts'
 import { answerHashed } from './conditional.ts'
 import { behind, notFound, requireCurrent } from './problems.ts'
+
+type ReadableHold = HoldToAnswer & { readonly buyer: string }
+
+/** Where the decisions of a hold are read, by what decides it. */
+const CONTEXT_OF = { section: 'seating', cart: 'cart' } as const satisfies Record<PlaceKind, MessageContext>
 
 /** A hold is shown to the buyer whose it is and to the organiser of its performance; to others it does not exist. */
 export function mountHolds(router: Router, deps: { readonly readModel: ReadModel; readonly callers: Callers }): void {
@@ -17,21 +22,26 @@ export function mountHolds(router: Router, deps: { readonly readModel: ReadModel
     const caller = callers.required(context)
     const holdId = context.params['id'] ?? ''
     const place = placeOf(holdId)
-    if (place?.kind !== 'section' || !holdId.startsWith('hold_')) throw unknown()
-    requireCurrent(readModel.currencyOfBucket('seating', place.bucket))
-    const hold = readModel.hold(holdId, place.bucket)
+    if (place === undefined || !holdId.startsWith('hold_')) throw unknown()
+    requireCurrent(readModel.currencyOfBucket(CONTEXT_OF[place.kind], place.bucket))
+    const hold = holdAt(place, holdId)
     if (hold === undefined || (caller.kind === 'buyer' && caller.id !== hold.buyer)) throw unknown()
     // A hold was granted, so its performance is in the catalog's log, perhaps further on than was read.
-    const { performance, section } = whereOf(hold) ?? unread()
+    const performance = readModel.directory.performance(hold.performanceId) ?? unread()
     if (!mayRead(caller, hold, performance)) throw unknown()
-    answerHashed(context, 'private, no-store', holdAnswer(hold, performance, section) ?? unread())
+    answerHashed(context, 'private, no-store', answerTo(hold, performance) ?? unread())
   })
 
-  function whereOf(hold: HoldView): { readonly performance: Performance; readonly section: MapSection } | undefined {
-    const performance = readModel.directory.performance(hold.performanceId)
-    const map = performance && readModel.directory.seatMap(performance.seatMapId)
-    const section = map && [...map.sections.values()].find(({ sectionId }) => sectionId === hold.sectionId)
-    return performance && section && { performance, section }
+  /** To clients a cart is the hold, and its parts do not exist. */
+  function holdAt({ kind, bucket }: Place, holdId: string): ReadableHold | undefined {
+    if (kind === 'cart') return readModel.cart(holdId, bucket)
+    const hold = readModel.hold(holdId, bucket)
+    return hold === undefined || hold.cartId !== '' ? undefined : { ...hold, parts: [hold] }
+  }
+
+  function answerTo(hold: ReadableHold, performance: Performance): HoldAnswer | undefined {
+    const map = readModel.directory.seatMap(performance.seatMapId)
+    return map && holdAnswer(hold, performance, map)
   }
 
   function unread(): never {
@@ -40,7 +50,7 @@ export function mountHolds(router: Router, deps: { readonly readModel: ReadModel
   }
 }
 
-function mayRead(caller: Caller, hold: HoldView, performance: Performance): boolean {
+function mayRead(caller: Caller, hold: ReadableHold, performance: Performance): boolean {
   return caller.kind === 'organiser' ? caller.organisation === performance.organisation : caller.id === hold.buyer
 }
 

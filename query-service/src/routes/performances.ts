@@ -1,6 +1,7 @@
 import type { Performance } from '@cavea/contracts/catalog/directory'
 import type { SectionSummary } from '@cavea/contracts/catalog/messages'
 import { sectionKey } from '@cavea/contracts/partitioning'
+import { streamsOf } from '@cavea/contracts/streams'
 import type { Caller } from '@cavea/service-kit/tokens'
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
@@ -29,10 +30,11 @@ export function mountPerformances(
   /** Also makes sure that the seats may be told: a section that is still being replayed would seem free. */
   function performanceWithSeats(id: string, sections?: readonly SectionSummary[]): Performance {
     const performance = performanceOf(id)
+    const streams = (sections ?? performance.sections).flatMap(streamsOf)
     requireCurrent(
       readModel.currency(
         'seating',
-        (sections ?? performance.sections).map(({ sectionId }) => sectionKey(id, sectionId)),
+        streams.map(({ sectionId }) => sectionKey(id, sectionId)),
       ),
     )
     return performance

@@ -1,5 +1,5 @@
 import type { Codec } from '@cavea/contracts/codec'
-import { CONTEXTS, topicsOf } from '@cavea/contracts/topics'
+import { allTopics } from '@cavea/contracts/topics'
 import type { EventLog } from '@cavea/event-log/port'
 import type { SchemaRegistry } from '@cavea/event-log/registry/port'
 import { embeddedRegistry, registerSchemas } from '@cavea/event-log/schemas'
@@ -8,6 +8,8 @@ import { createLogger } from '@cavea/service-kit/logger'
 import { createMetrics, type Metrics } from '@cavea/service-kit/metrics'
 import { createTokens, type Tokens } from '@cavea/service-kit/tokens'
 import { createQueryService, type QueryService, type QueryServiceDeps } from '../application/app.ts'
+import type { ScriptedHall } from './scripted-hall.ts'
+import type { ScriptedLedger } from './scripted-ledger.ts'
 
 export const PARTITIONS = 3
 export const TOPIC_PREFIX = 'spec.'
@@ -42,13 +44,22 @@ export async function partsOf(log: EventLog): Promise<RigParts> {
   return { log, registry, codec: await registerSchemas(registry) }
 }
 
-export async function ensureTopics(log: EventLog): Promise<void> {
-  await log.ensureTopics(
-    CONTEXTS.flatMap((context) =>
-      Object.values(topicsOf(context, TOPIC_PREFIX)).map((topic: string) => ({ topic, partitions: PARTITIONS })),
-    ),
-  )
+export async function ensureTopics(log: EventLog, partitions = PARTITIONS, topicPrefix = TOPIC_PREFIX): Promise<void> {
+  await log.ensureTopics(allTopics(partitions, topicPrefix))
 }
+
+/** Puts the hall's performance on sale. Resolves when the service knows it. */
+export async function putOnSale(rig: QueryRig, ledger: ScriptedLedger, hall: ScriptedHall): Promise<void> {
+  await ledger.catalog(hall.catalogEvents)
+  const tokens: string[] = []
+  for (const streamId of hall.streamIds) tokens.push((await ledger.seating(hall.performanceId, streamId, [hall.open(streamId)])).token)
+  tokens.push((await ledger.catalog([hall.opened])).token)
+  const { status } = await rig.get(`/v1/performances/${hall.performanceId}`, atLeast(...tokens))
+  if (status !== 200) throw new Error(`The performance of the hall was answered with ${status}.`)
+}
+
+/** The header that lets a read wait for these versions. */
+export const atLeast = (...tokens: readonly string[]): Record<string, string> => ({ 'Cavea-Min-Version': tokens.join(', ') })
 
 export async function openRig(parts: RigParts, options: Partial<QueryServiceDeps> = {}): Promise<QueryRig> {
   const lines: string[] = []

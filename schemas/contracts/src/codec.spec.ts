@@ -107,6 +107,7 @@ const heads = hex(32).map((text) => headAfter(Buffer.from(text)))
 const rejections: fc.Arbitrary<RecordedRejection> = fc.record(
   {
     code: texts,
+    sectionId: texts,
     conflicts: fc.array(
       fc.record(
         { seat: ints.map(seatIndex), reason: fc.constantFrom('held', 'sold', 'blocked'), sinceMs: times, mayFreeAtMs: maybe(times) },
@@ -123,6 +124,7 @@ const rejections: fc.Arbitrary<RecordedRejection> = fc.record(
     closedAtMs: maybe(times),
     revision: maybe(ints),
     extensionsLeft: maybe(ints),
+    step: texts,
     detail: texts,
   },
   plain,

@@ -78,7 +78,7 @@ export const venueIdOf = (at: EpochMillis, commandId: CommandId): VenueId => der
 export const seatMapIdOf = (at: EpochMillis, commandId: CommandId): SeatMapId => deriveId('seatmap', at, commandId) as SeatMapId
 export const performanceIdOf = (at: EpochMillis, commandId: CommandId): PerformanceId => deriveId('perf', at, commandId) as PerformanceId
 
-/** What decides a hold: the section itself, or, later, a cart that spans sections. */
+/** What decides a hold: the section itself, or a cart that has parts in several. */
 export type PlaceKind = 'section' | 'cart'
 const KINDS: readonly PlaceKind[] = ['section', 'cart']
 

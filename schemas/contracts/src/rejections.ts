@@ -1,4 +1,5 @@
 import type { EpochMillis, SeatIndex } from './ids.ts'
+import type { BestAvailableStep } from './seats.ts'
 
 export type ConflictReason = 'held' | 'sold' | 'blocked'
 
@@ -19,13 +20,19 @@ export type WorkerRejection =
 export type SeatingRejection =
   | { readonly code: 'SEAT_UNAVAILABLE'; readonly conflicts: readonly SeatConflict[] }
   | { readonly code: 'SEAT_NOT_FOUND' }
-  | { readonly code: 'NOT_ENOUGH_SEATS'; readonly asked: number }
+  /** `have` as asked for are free, fewer than `asked` or not to be had by the rule. */
+  | { readonly code: 'NOT_ENOUGH_SEATS'; readonly asked: number; readonly have: number }
+  /** They are there, but only by a later step than what was asked for. */
+  | { readonly code: 'SEATS_NOT_TOGETHER'; readonly asked: number; readonly have: number; readonly step: BestAvailableStep }
+  /** `seats` are the other chairs of tables that are sold whole. */
+  | { readonly code: 'TABLE_SOLD_WHOLE'; readonly seats: readonly SeatIndex[] }
   /** `seats` would be left alone; `alternative` is a choice of as many that leaves none, empty when there is none. */
   | { readonly code: 'ORPHAN_SEAT'; readonly seats: readonly SeatIndex[]; readonly alternative: readonly SeatIndex[] }
   | { readonly code: 'SECTION_NOT_OPEN' }
   | { readonly code: 'SALE_NOT_OPEN'; readonly opensAtMs: EpochMillis | null; readonly closedAtMs: EpochMillis | null }
   | { readonly code: 'SEATS_PER_HOLD'; readonly limit: number; readonly asked: number }
   | { readonly code: 'PURCHASE_LIMIT'; readonly limit: number; readonly have: number; readonly asked: number }
+  | { readonly code: 'SECTION_LIMIT'; readonly limit: number; readonly have: number; readonly asked: number }
   | { readonly code: 'HOLD_NOT_FOUND' }
   | { readonly code: 'HOLD_EXPIRED' }
   | { readonly code: 'HOLD_RELEASED' }
@@ -33,6 +40,12 @@ export type SeatingRejection =
   | { readonly code: 'HOLD_NOT_EXTENDABLE'; readonly extensionsLeft: number }
   | { readonly code: 'BLOCK_NOT_FOUND' }
   | { readonly code: 'NOT_PERMITTED' }
+
+/** A cart is refused for its own reasons, or for that of the section which refused a part. */
+export type CartRejection = RecordedRejection | SeatingRejection | CartOwnRejection
+
+/** A section did not say in time whether the cart may have its seats. */
+export type CartOwnRejection = { readonly code: 'PART_UNANSWERED' }
 
 export type CatalogRejection =
   | { readonly code: 'VENUE_NOT_FOUND' }
@@ -46,6 +59,8 @@ export type CatalogRejection =
 /** Every rejection, in the one shape that is recorded: fields that a code does not use are null or empty. */
 export interface RecordedRejection {
   readonly code: string
+  /** The section that the seats are in, where the command names several; else empty. */
+  readonly sectionId: string
   readonly conflicts: readonly SeatConflict[]
   readonly seats: readonly SeatIndex[]
   readonly alternative: readonly SeatIndex[]
@@ -56,10 +71,12 @@ export interface RecordedRejection {
   readonly closedAtMs: EpochMillis | null
   readonly revision: number | null
   readonly extensionsLeft: number | null
+  readonly step: string
   readonly detail: string
 }
 
 const NOTHING: Omit<RecordedRejection, 'code'> = {
+  sectionId: '',
   conflicts: [],
   seats: [],
   alternative: [],
@@ -70,11 +87,12 @@ const NOTHING: Omit<RecordedRejection, 'code'> = {
   closedAtMs: null,
   revision: null,
   extensionsLeft: null,
+  step: '',
   detail: '',
 }
 
-export type Rejection = SeatingRejection | CatalogRejection | WorkerRejection
+export type Rejection = SeatingRejection | CartOwnRejection | CatalogRejection | WorkerRejection
 
-export function recorded(rejection: Rejection): RecordedRejection {
+export function recorded(rejection: Rejection | RecordedRejection): RecordedRejection {
   return { ...NOTHING, ...rejection }
 }

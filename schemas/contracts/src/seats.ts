@@ -6,4 +6,8 @@ export type SeatType = (typeof SEAT_TYPES)[number]
 export type OrphanRule = 'off' | 'lenient' | 'strict'
 
 /** How best seats were found: in one run of seats without or with a single empty one left, in parts, or one by one. */
-export type BestAvailableStep = 'adjacent-no-orphan' | 'adjacent' | 'split-rows' | 'any'
+export const BEST_AVAILABLE_STEPS = ['adjacent-no-orphan', 'adjacent', 'split-rows', 'any'] as const
+export type BestAvailableStep = (typeof BEST_AVAILABLE_STEPS)[number]
+
+/** A row that is a table: sold by the chair, or all its chairs together. Empty: an ordinary row. */
+export type TableSale = '' | 'chairs' | 'whole'

@@ -1,5 +1,7 @@
 import { type AvroSchema, arrayOf, nullable, record } from './avro.ts'
+import { CART_SCHEMAS } from './cart/schemas.ts'
 import { CATALOG_SCHEMAS } from './catalog/schemas.ts'
+import { REJECTION } from './rejection-schema.ts'
 import { SEATING_SCHEMAS } from './seating/schemas.ts'
 import type { Context } from './topics.ts'
 
@@ -17,21 +19,6 @@ const ENVELOPE = {
 } as const
 
 const MESSAGE = record(NAMESPACE, 'Message', { type: 'string', schemaId: 'int', bytes: 'bytes' })
-const CONFLICT = record(NAMESPACE, 'SeatConflict', { seat: 'int', reason: 'string', sinceMs: 'long', mayFreeAtMs: nullable('long') })
-const REJECTION = record(NAMESPACE, 'Rejection', {
-  code: 'string',
-  conflicts: { type: arrayOf(CONFLICT), default: [] },
-  seats: { type: arrayOf('int'), default: [] },
-  alternative: { type: arrayOf('int'), default: [] },
-  limit: nullable('int'),
-  have: nullable('int'),
-  asked: nullable('int'),
-  opensAtMs: nullable('long'),
-  closedAtMs: nullable('long'),
-  revision: nullable('int'),
-  extensionsLeft: nullable('int'),
-  detail: { type: 'string', default: '' },
-})
 const DUPLICATE_OF = record(NAMESPACE, 'DuplicateOf', {
   offset: 'long',
   head: { type: 'fixed', name: 'DuplicateHead', namespace: NAMESPACE, size: 32 },
@@ -55,7 +42,11 @@ export const DECISION_SCHEMA = record(NAMESPACE, 'Decision', {
   events: arrayOf(MESSAGE),
 })
 
-const MESSAGES: Readonly<Record<Context, Readonly<Record<string, AvroSchema>>>> = { catalog: CATALOG_SCHEMAS, seating: SEATING_SCHEMAS }
+const MESSAGES: Readonly<Record<Context, Readonly<Record<string, AvroSchema>>>> = {
+  catalog: CATALOG_SCHEMAS,
+  seating: SEATING_SCHEMAS,
+  cart: CART_SCHEMAS,
+}
 
 export const subjectOf = (context: Context, type: string): string => `${context}.${type}`
 

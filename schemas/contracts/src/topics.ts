@@ -1,4 +1,4 @@
-export const CONTEXTS = ['catalog', 'seating'] as const
+export const CONTEXTS = ['catalog', 'seating', 'cart'] as const
 export type Context = (typeof CONTEXTS)[number]
 
 export interface ContextTopics {

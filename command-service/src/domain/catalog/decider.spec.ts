@@ -38,12 +38,13 @@ const venue: CatalogEvent = {
   address,
 }
 const sections = [
-  { sectionId: STALLS, name: 'Stalls', seatCount: 2, extras: '{}' },
-  { sectionId: BALCONY, name: 'Balcony', seatCount: 1, extras: '' },
+  { sectionId: STALLS, name: 'Stalls', seatCount: 2, standing: null, extras: '{}' },
+  { sectionId: BALCONY, name: 'Balcony', seatCount: 1, standing: null, extras: '' },
 ]
-const summaries = sections.map(({ sectionId, name, seatCount }) => ({ sectionId, name, seatCount }))
+// The middle of the stalls is the focal point; the only seat of the balcony is half a unit beside it.
+const summaries = sections.map(({ sectionId, name, seatCount }, at) => ({ sectionId, name, seatCount, shards: 0, focalDistance: at }))
 const categories = ['A', 'B'].map((name) => ({ name, color: '#000000' }))
-const plan = { venueId: VENUE, name: 'Hall', categories, sections, parts: 2, extras: '' }
+const plan = { venueId: VENUE, name: 'Hall', categories, sections, focalPoint: null, parts: 2, extras: '' }
 const drafted: CatalogEvent = { type: 'SeatMapDrafted', seatMapId: MAP, organisation: ORGANISATION, ...plan }
 
 const part = (number: number, sectionId: SectionId, seats: number) => ({
@@ -53,8 +54,18 @@ const part = (number: number, sectionId: SectionId, seats: number) => ({
   rows: [
     {
       label: '1',
+      table: '' as const,
       seats: Array.from({ length: seats }, (_, n) => {
-        return { seatId: `${sectionId}-${n}`, number: `${n}`, x: n, y: 0, category: 'A', type: 'standard', extras: '' } as const
+        return {
+          seatId: `${sectionId}-${n}`,
+          number: `${n}`,
+          x: n,
+          y: 0,
+          category: 'A',
+          type: 'standard',
+          aisleAfter: null,
+          extras: '',
+        } as const
       }),
       extras: '',
     },
@@ -75,6 +86,7 @@ const TERMS: PerformanceTerms = {
   holdMaxMs: 900_000,
   seatsPerHoldMax: 8,
   purchaseLimit: null,
+  sectionLimit: null,
   orphanRule: 'off',
   prices: PRICES,
 }

@@ -2,6 +2,7 @@ import type { CatalogCommand, CatalogEvent, PerformanceTerms, Price } from '@cav
 import { derivedKey, performanceIdOf, seatMapIdOf, venueIdOf } from '@cavea/contracts/ids'
 import type { CatalogRejection } from '@cavea/contracts/rejections'
 import { accept, type Decided, type Decider, type Given, reject } from '../decider.ts'
+import { summariesOf } from './geometry.ts'
 import { type CatalogState, type CatalogView, type DraftView, decodeState, encodeState, evolve, initialState } from './state.ts'
 
 type Outcome = Decided<CatalogEvent, CatalogRejection>
@@ -54,8 +55,8 @@ export function decide(command: CatalogCommand, view: CatalogView, { envelope, n
         return ours(view.seatMaps.get(seatMapId)) ? accept() : reject({ code: 'SEAT_MAP_NOT_FOUND' })
       const detail = lackOf(draft)
       if (detail !== undefined) return reject({ code: 'SEAT_MAP_INCOMPLETE', detail })
-      const sections = draft.sections.map(({ sectionId, name, seatCount }) => ({ sectionId, name, seatCount }))
-      return accept({ type: 'SeatMapPublished', seatMapId, venueId: draft.venueId, version: venue.mapVersions + 1, sections })
+      const version = venue.mapVersions + 1
+      return accept({ type: 'SeatMapPublished', seatMapId, venueId: draft.venueId, version, sections: summariesOf(draft) })
     }
     case 'SchedulePerformance': {
       if (wasMade(view.performances)) return accept()
@@ -115,7 +116,9 @@ export function decide(command: CatalogCommand, view: CatalogView, { envelope, n
 function lackOf({ sections, seatsOf, nextPart, parts }: DraftView): string | undefined {
   if (sections.length === 0) return 'The map has no section.'
   if (nextPart !== parts) return `${nextPart} of ${parts} parts came.`
-  const short = sections.find(({ sectionId, seatCount }) => (seatsOf.get(sectionId)?.x.length ?? 0) !== seatCount)
+  const short = sections.find(
+    ({ sectionId, seatCount, standing }) => standing === null && (seatsOf.get(sectionId)?.x.length ?? 0) !== seatCount,
+  )
   return short === undefined ? undefined : `Seats of section ${short.sectionId} are missing.`
 }
 

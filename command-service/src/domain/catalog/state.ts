@@ -1,6 +1,7 @@
-import type { CatalogEvent, Category, PerformanceTerms, SectionSummary } from '@cavea/contracts/catalog/messages'
+import type { CatalogEvent, Category, DraftedSection, PerformanceTerms, SectionSummary } from '@cavea/contracts/catalog/messages'
 import type { PerformanceId, SeatMapId, SectionId, VenueId } from '@cavea/contracts/ids'
 import type { SectionGeometry } from '@cavea/contracts/seating/messages'
+import { streamsOf } from '@cavea/contracts/streams'
 import { focalPointOf, NO_SEATS, type SeatColumns, withRows } from './geometry.ts'
 
 export interface VenueView {
@@ -13,7 +14,8 @@ export interface DraftView {
   readonly organisation: string
   readonly venueId: VenueId
   readonly categories: readonly Category[]
-  readonly sections: readonly SectionSummary[]
+  readonly sections: readonly DraftedSection[]
+  readonly focalPoint: { readonly x: number; readonly y: number } | null
   readonly parts: number
   /** The next part must be this one: they come in order. */
   readonly nextPart: number
@@ -37,7 +39,7 @@ export interface PerformanceView {
   readonly revision: number
   readonly priceRevision: number
   readonly terms: PerformanceTerms
-  /** Sections that have not answered yet; empty when the performance is open. */
+  /** Sections, and shards of standing areas, that have not answered yet; empty when the performance is open. */
   readonly opening: ReadonlySet<SectionId>
 }
 
@@ -67,8 +69,9 @@ export function evolve(state: CatalogState, event: CatalogEvent): void {
       state.venues.set(event.venueId, { organisation: event.organisation, mapVersions: 0 })
       return
     case 'SeatMapDrafted': {
-      const { organisation, venueId, categories, sections, parts } = event
-      state.drafts.set(event.seatMapId, { organisation, venueId, categories, sections, parts, nextPart: 0, seatsOf: new Map() })
+      const { organisation, venueId, categories, sections, focalPoint, parts } = event
+      const seatsOf = new Map<SectionId, SeatColumns>()
+      state.drafts.set(event.seatMapId, { organisation, venueId, categories, sections, focalPoint, parts, nextPart: 0, seatsOf })
       for (const oldest of state.drafts.keys()) if (state.drafts.size > DRAFTS_MAX) state.drafts.delete(oldest)
       return
     }
@@ -81,19 +84,22 @@ export function evolve(state: CatalogState, event: CatalogEvent): void {
       return
     }
     case 'SeatMapPublished': {
-      const { organisation, categories, seatsOf } = known(state.drafts.get(event.seatMapId), event.seatMapId)
+      const draft = known(state.drafts.get(event.seatMapId), event.seatMapId)
+      const { organisation, categories, seatsOf } = draft
       const venue = known(state.venues.get(event.venueId), event.venueId)
       state.drafts.delete(event.seatMapId)
       state.venues.set(event.venueId, { ...venue, mapVersions: event.version })
       const names = categories.map((category) => category.name)
-      const focal = focalPointOf(seatsOf.values())
-      const geometry = new Map([...seatsOf].map(([sectionId, columns]) => [sectionId, { ...columns, categories: names, ...focal }]))
+      const focal = focalPointOf(draft)
+      const geometry = new Map(
+        event.sections.map(({ sectionId }) => [sectionId, { ...(seatsOf.get(sectionId) ?? NO_SEATS), categories: names, ...focal }]),
+      )
       state.seatMaps.set(event.seatMapId, { organisation, venueId: event.venueId, categories: names, sections: event.sections, geometry })
       return
     }
     case 'PerformanceScheduled': {
       const { organisation, seatMapId, sections, revision, priceRevision, terms } = event
-      const opening = new Set(sections.map((section) => section.sectionId))
+      const opening = new Set(sections.flatMap(streamsOf).map((stream) => stream.sectionId))
       state.performances.set(event.performanceId, { organisation, seatMapId, sections, revision, priceRevision, terms, opening })
       return
     }

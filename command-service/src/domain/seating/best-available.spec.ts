@@ -103,7 +103,7 @@ describe('Best available', () => {
 
   it('leaves wheelchair places and companion seats alone while other seats will do, even scattered ones', () => {
     assert.deepEqual(best(['wccw', '.X.X'], { quantity: 2 }), ['any', 'wccw', '#X#X'])
-    assert.deepEqual(best(['wccw', 'XX.X'], { quantity: 2 }), ['adjacent', 'w##w', 'XX.X'])
+    assert.deepEqual(best(['wccw', 'XX.X'], { quantity: 2 }), ['adjacent-no-orphan', 'w##w', 'XX.X'])
     assert.deepEqual(best(['wXXw', 'XX.X'], { quantity: 2 })[0], 'any')
   })
 
@@ -116,5 +116,41 @@ describe('Best available', () => {
   it('finds no accessible seats where the party would be apart or without a wheelchair place', () => {
     assert.deepEqual(best(['w|c', '....'], { quantity: 2, accessible: true }), [])
     assert.deepEqual(best(['Wc..'], { quantity: 2, accessible: true }), [])
+  })
+
+  it('may leave a wheelchair place alone, but no companion seat', () => {
+    assert.deepEqual(best(['.w'], { quantity: 1, rule: 'strict' }), ['adjacent-no-orphan', '#w'])
+    assert.deepEqual(best(['.c'], { quantity: 1, rule: 'strict' }), [])
+  })
+
+  it('keeps to the aisles that the map names, and to neighbours that it names across a gap', () => {
+    assert.deepEqual(best(['..!..', '....'], { quantity: 4 }), ['adjacent-no-orphan', '..!..', '####'])
+    assert.deepEqual(best(['.._..'], { quantity: 4 }), ['adjacent-no-orphan', '##_##'])
+    assert.deepEqual(best(['.._..'], { quantity: 3, rule: 'strict' }), [])
+  })
+
+  it('seats a group side by side at a table, whatever it leaves there', () => {
+    assert.deepEqual(best(['(....)'], { quantity: 3, rule: 'strict' }), ['adjacent-no-orphan', '(###.)'])
+    assert.deepEqual(best(['....', '(....)'], { quantity: 3, rule: 'strict' }), ['adjacent-no-orphan', '....', '(###.)'])
+    assert.deepEqual(best(['(.X..)', '(..X.)'], { quantity: 4 }), ['split-rows', '(.X##)', '(##X.)'])
+  })
+
+  it('gives a table that is sold whole to a party that fills it', () => {
+    assert.deepEqual(best(['......', '[....]', '[....]'], { quantity: 4, focal: { x: 1.5, y: 2 } }), [
+      'adjacent-no-orphan',
+      '......',
+      '[....]',
+      '[####]',
+    ])
+    assert.deepEqual(best(['......', '[....]'], { quantity: 4 }), ['adjacent-no-orphan', '####..', '[....]'])
+    assert.deepEqual(best(['[...w]'], { quantity: 4, accessible: true }), ['adjacent-no-orphan', '[####]'])
+  })
+
+  it('never breaks such a table, nor takes it for a larger party', () => {
+    for (const quantity of [1, 2, 3, 5, 8]) assert.deepEqual(best(['[....]', '[....]'], { quantity, rule: 'off' }), [])
+    assert.deepEqual(best(['[X...]'], { quantity: 3, rule: 'off' }), [])
+    assert.deepEqual(best(['[....]'], { quantity: 4, categories: ['_aaaa_'], only: [0] }), ['adjacent-no-orphan', '[####]'])
+    assert.deepEqual(best(['[....]'], { quantity: 4, categories: ['_aaab_'], only: [0] }), [])
+    assert.deepEqual(best(['..XXX', '[...]', 'XXX..'], { quantity: 4 }), ['split-rows', '##XXX', '[...]', 'XXX##'])
   })
 })

@@ -40,7 +40,8 @@ const GATHERINGS_MAX = 12
  * deterministic: it depends on where seats lie and which are free, not on how they are numbered. `isFree` is asked once per
  * seat; a hold that lapsed counts as free. Each step is tried only when those before it found nothing:
  *
- * 1. `adjacent-no-orphan`: side by side in one run, leaving no single empty seat; the least sum of focal costs.
+ * 1. `adjacent-no-orphan`: side by side in one run, leaving no single empty seat; the least sum of focal costs. A table that is
+ *    sold whole is found only here, as the place of a party that fills it.
  * 2. `adjacent`: the same, single empty seats or not. Not when the rule is strict.
  * 3. `split-rows`: in parts of two or more over neighbouring rows, see `splitOverRows`. Strict leaves no single seat; lenient
  *    only when there is no such split without; off does not look.
@@ -51,6 +52,8 @@ const GATHERINGS_MAX = 12
  * An ordinary wish takes ordinary seats through all four steps first. Only when they fail are companion seats looked at as
  * well, and at last wheelchair places. An accessible wish looks for wheelchair places and companion seats first, then for
  * seats of any type beside them, with as few wheelchair places as possible, and goes no further than step 2.
+ *
+ * Whatever is found under a rule, `judgeChoice` accepts under the same rule from a buyer who chooses it.
  */
 export function bestAvailable(
   layout: SectionLayout,
@@ -63,7 +66,7 @@ export function bestAvailable(
   const free = freeSlots(layout, isFree)
   let lastCount = 0
   for (const types of accessible ? [ACCESSIBLE, EVERY_TYPE] : [SEATS, WITH_COMPANIONS, EVERY_TYPE]) {
-    const { takeable, count } = takeableSlots(layout, free, types, wish.categories)
+    const { takeable, count } = takeableSlots(layout, free, types, wish)
     if (count < quantity || count === lastCount) continue // No more than what was looked at already.
     lastCount = count
     const found =
@@ -76,12 +79,14 @@ export function bestAvailable(
   return undefined
 }
 
+/** Free seats that the wish may get. Those of a whole table are among them only where the party would fill it. */
 function takeableSlots(
-  { slotCount, type, category }: SectionLayout,
+  layout: SectionLayout,
   free: Uint8Array,
   types: number,
-  categories: ReadonlySet<number> | undefined,
+  { quantity, categories }: Wish,
 ): { takeable: Uint8Array; count: number } {
+  const { slotCount, type, category, wholeTables, rowStart } = layout
   const takeable = new Uint8Array(slotCount)
   let count = 0
   for (let slot = 0; slot < slotCount; slot++) {
@@ -90,12 +95,19 @@ function takeableSlots(
     takeable[slot] = 1
     count++
   }
+  for (const row of wholeTables) {
+    const [from, to] = [rowStart[row] ?? 0, (rowStart[row + 1] ?? 0) - 1]
+    const chairs = takeable.subarray(from, to).reduce((sum, chair) => sum + chair, 0)
+    if (chairs === quantity && to - from === quantity) continue
+    takeable.fill(0, from, to)
+    count -= chairs
+  }
   return { takeable, count }
 }
 
 /** Slides a window of `quantity` slots over the section, once, and keeps the best with and without a single seat left beside it. */
 function bestWindow(
-  { slotCount, focalCost, type }: SectionLayout,
+  { slotCount, focalCost, type, mayStayAlone }: SectionLayout,
   free: Uint8Array,
   takeable: Uint8Array,
   quantity: number,
@@ -123,7 +135,11 @@ function bestWindow(
     const start = slot - quantity + 1
     const cost = accessible ? sum + (wheelchairs - 1) * COST_OF_SPARE_WHEELCHAIR : sum
     // Where the seat beside is free it is no border, so there is a slot beyond it.
-    const orphan = (free[start - 1] === 1 && free[start - 2] !== 1) || (free[slot + 1] === 1 && free[slot + 2] !== 1) ? 1 : 0
+    const orphan =
+      (free[start - 1] === 1 && free[start - 2] !== 1 && mayStayAlone[start - 1] !== 1) ||
+      (free[slot + 1] === 1 && free[slot + 2] !== 1 && mayStayAlone[slot + 1] !== 1)
+        ? 1
+        : 0
     if (cost >= (leastCost[orphan] ?? 0)) continue
     leastCost[orphan] = cost
     best[orphan] = start
@@ -156,10 +172,11 @@ function gather(
   }
   if (best === undefined) return undefined
   const { anchor, slots } = best
-  if (orphanRule === 'off' || orphanedSlots(slots, (slot) => free[slot] === 1).length === 0) return { slots, step: 'any' }
+  if (orphanRule === 'off' || orphanedSlots(layout, slots, (slot) => free[slot] === 1).length === 0) return { slots, step: 'any' }
   const whole = cheapestSelection({
     free,
     takeable,
+    mayStayAlone: layout.mayStayAlone,
     ranges: [{ from: 0, to: layout.slotCount }],
     costOf: (slot) => costAround(layout, slot, layout.x[anchor] ?? 0, layout.y[anchor] ?? 0),
     quantity,

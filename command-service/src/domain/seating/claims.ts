@@ -41,7 +41,12 @@ export function canBeHad(section: SectionView, now: EpochMillis): (seat: SeatInd
 
 const isBlock = (claim: HoldView | BlockView): claim is BlockView => 'blockId' in claim
 
-export const hasLapsed = (hold: HoldView, now: EpochMillis): boolean => hold.status === 'held' && hold.expiresAtMs <= now
+/** A part of a cart never lapses: its cart, which has the time, ends it. */
+export const hasLapsed = (hold: HoldView, now: EpochMillis): boolean =>
+  hold.status === 'held' && hold.cartId === '' && hold.expiresAtMs <= now
+
+/** Whether people stand there: places without a position, all alike. */
+export const isStanding = (section: SectionView): boolean => section.geometry.row.length === 0
 
 export const placed = ({ performanceId, sectionId }: SectionView): Pick<SectionView, 'performanceId' | 'sectionId'> => ({
   performanceId,

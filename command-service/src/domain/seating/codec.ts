@@ -1,18 +1,9 @@
 import type { BlockId, EpochMillis, HoldId, SeatIndex } from '@cavea/contracts/ids'
 import { SEATING_SCHEMAS } from '@cavea/contracts/seating/schemas'
 import avro from 'avsc'
+import { addEnded, type EndedHold } from '../ended-holds.ts'
 import { plain } from './geometry.ts'
-import {
-  addBlock,
-  addEnded,
-  addHold,
-  addSection,
-  type EndedHold,
-  initialState,
-  type NewSection,
-  type SeatingState,
-  type SeatingView,
-} from './state.ts'
+import { addBlock, addHold, addSection, initialState, type NewSection, type SeatingState, type SeatingView } from './state.ts'
 
 interface Stored {
   sections: NewSection[]
@@ -27,6 +18,7 @@ interface Stored {
     expiresAtMs: EpochMillis
     extensionsLeft: number
     priceRevision: number
+    cartId: HoldId | ''
   }[]
   blocks: { section: number; blockId: BlockId; seats: SeatIndex[]; note: string; sinceMs: EpochMillis }[]
   ended: (EndedHold & { key: string })[]
@@ -55,6 +47,7 @@ const STATE = avro.Type.forSchema(
         expiresAtMs: 'long',
         extensionsLeft: 'int',
         priceRevision: 'int',
+        cartId: 'string',
       }),
     },
     blocks: { type: 'array', items: record('Block', { section: 'int', blockId: 'string', seats, note: 'string', sinceMs: 'long' }) },
@@ -84,6 +77,7 @@ export function encodeState(view: SeatingView): Buffer {
       expiresAtMs: hold.expiresAtMs,
       extensionsLeft: hold.extensionsLeft,
       priceRevision: hold.priceRevision,
+      cartId: hold.cartId,
     })),
     blocks: Array.from(view.blocks.values(), ({ section, blockId, seats, note, sinceMs }) => ({
       section: at.get(section) ?? -1,
@@ -108,7 +102,7 @@ export function decodeState(bytes: Buffer): SeatingState {
   }
   for (const hold of stored.holds) addHold(state, { ...hold, ...placed(sectionAt(hold.section)) })
   for (const block of stored.blocks) addBlock(state, { ...block, ...placed(sectionAt(block.section)) })
-  for (const { key, ...ended } of stored.ended) addEnded(state, key, ended)
+  for (const { key, ...ended } of stored.ended) addEnded(state.ended, key, ended)
   return state
 }
 

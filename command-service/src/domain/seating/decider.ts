@@ -1,7 +1,15 @@
 import { blockIdOf, epochMillis, keyOfId } from '@cavea/contracts/ids'
 import { sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingRejection } from '@cavea/contracts/rejections'
-import type { BlockSeats, ExtendHold, ReleaseHold, SeatingCommand, SeatingEvent, SellHold } from '@cavea/contracts/seating/messages'
+import type {
+  BlockSeats,
+  ExtendHold,
+  ExtendPart,
+  ReleaseHold,
+  SeatingCommand,
+  SeatingEvent,
+  SellHold,
+} from '@cavea/contracts/seating/messages'
 import { accept, type Decided, type Decider, type Given, reject } from '../decider.ts'
 import { areSeats, expired, hasLapsed, inTheWay, mayManage, placed } from './claims.ts'
 import { decodeState, encodeState } from './codec.ts'
@@ -34,6 +42,11 @@ export function decide(command: SeatingCommand, view: SeatingView, given: Given)
       return sellHold(command, view, given)
     case 'ExtendHold':
       return extendHold(command, view, given)
+    case 'ExtendPart':
+      return onHold(command, view, given, ({ section, holdId, cartId }) => {
+        if (cartId === '') return reject({ code: 'NOT_PERMITTED' })
+        return accept({ type: 'HoldExtended', ...placed(section), holdId, expiresAtMs: command.expiresAtMs, extensionsLeft: 0 })
+      })
     case 'ReleaseHold':
       return onHold(command, view, given, (hold) => {
         if (hold.status === 'sold') return reject({ code: 'HOLD_SOLD' })
@@ -103,7 +116,12 @@ function blockSeats({ performanceId, sectionId, seats, note }: BlockSeats, view:
 }
 
 /** Finds the hold that a command names and goes on with it, unless it ended, lapsed, or is not the asker's to see. */
-function onHold(command: ExtendHold | ReleaseHold | SellHold, view: SeatingView, given: Given, then: (hold: HoldView) => Outcome): Outcome {
+function onHold(
+  command: ExtendHold | ExtendPart | ReleaseHold | SellHold,
+  view: SeatingView,
+  given: Given,
+  then: (hold: HoldView) => Outcome,
+): Outcome {
   const key = keyOfId(command.holdId)
   const hold = view.holds.get(key)
   if (hold === undefined) {
@@ -113,6 +131,8 @@ function onHold(command: ExtendHold | ReleaseHold | SellHold, view: SeatingView,
     return command.type === 'ReleaseHold' ? accept() : reject({ code: 'HOLD_RELEASED' })
   }
   if (!maySee(hold.buyer, hold.section.organisation, given)) return reject({ code: 'HOLD_NOT_FOUND' })
+  // A part is its cart's: whoever has the cart does with the whole of it what there is to do.
+  if (hold.cartId !== '' && given.envelope.actor.kind !== 'system') return reject({ code: 'HOLD_NOT_FOUND' })
   if (hasLapsed(hold, given.now)) return reject({ code: 'HOLD_EXPIRED' }, expired(hold))
   return then(hold)
 }

@@ -50,6 +50,7 @@ export const TERMS: SectionTerms = {
   holdMaxMs: 1_600,
   seatsPerHoldMax: 4,
   purchaseLimit: null,
+  sectionLimit: null,
   orphanRule: 'off',
 }
 
@@ -63,6 +64,10 @@ export const GEOMETRY: SectionGeometry = {
   type: new Array<number>(SEAT_COUNT).fill(0),
   focalX: 0,
   focalY: 0,
+  aisles: [],
+  joined: [],
+  tables: [],
+  wholeTables: [],
 }
 
 export const seatsOf = (...seats: readonly number[]): SeatIndex[] => seats.map(seatIndex)
@@ -87,7 +92,12 @@ export const blockNamed = (name: string, atMs: number): BlockId =>
 export const newHold = (atMs: number): HoldId => holdIdOf(epochMillis(atMs), { kind: 'section', bucket: BUCKET }, COMMAND_ID)
 export const newBlock = (atMs: number): BlockId => blockIdOf(epochMillis(atMs), { kind: 'section', bucket: BUCKET }, COMMAND_ID)
 
-export const holdSeats = (...seats: readonly number[]): HoldSeats => ({ type: 'HoldSeats', ...PLACE, seats: seatsOf(...seats) })
+export const holdSeats = (...seats: readonly number[]): HoldSeats => ({
+  type: 'HoldSeats',
+  ...PLACE,
+  seats: seatsOf(...seats),
+  cart: null,
+})
 export const blockSeats = (...seats: readonly number[]): BlockSeats => ({
   type: 'BlockSeats',
   ...PLACE,
@@ -106,6 +116,8 @@ export function held(holdId: HoldId, seats: readonly number[], expiresAtMs: numb
     extensionsLeft: TERMS.extensions,
     priceRevision: TERMS.priceRevision,
     step: '',
+    cartId: '',
+    attempt: 0,
     ...change,
   }
 }

@@ -27,8 +27,11 @@ const best = (quantity: number, wish: Partial<HoldBestAvailable> = {}): HoldBest
   type: 'HoldBestAvailable',
   ...PLACE,
   quantity,
-  category: '',
+  atLeast: quantity,
+  worstStep: 'any',
+  categories: [],
   accessible: false,
+  cart: null,
   ...wish,
 })
 const asking = (actor: Actor) => ({ actor, at: 500 })
@@ -68,19 +71,19 @@ describe('Best available', () => {
   it('has nothing where there are not enough seats, none of the category, or no place for a wheelchair', () => {
     given(open, at(2, blocked(blockNamed('desk', 2), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)))
       .when(best(3), asking(ANNA))
-      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 3 })
+      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 3, have: 2 })
     given(open)
-      .when(best(2, { category: 'Balcony' }), asking(ANNA))
-      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 2 })
+      .when(best(2, { categories: ['Balcony'] }), asking(ANNA))
+      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 2, have: 0 })
     given(open)
       .when(best(1, { accessible: true }), asking(ANNA))
-      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 1 })
+      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 1, have: 12 })
   })
 
   it('keeps to the category that is wished', () => {
     const category = GEOMETRY.category.map((_, seat) => (seat < 6 ? 0 : 1))
     given(at(1, { ...opened(), geometry: { ...GEOMETRY, categories: ['Premium', 'Stalls'], category } }))
-      .when(best(2, { category: 'Stalls' }), asking(ANNA))
+      .when(best(2, { categories: ['Stalls'] }), asking(ANNA))
       .then(held(newHold(500), [6, 7], UNTIL, { step: 'adjacent-no-orphan' }))
   })
 
@@ -126,7 +129,7 @@ describe('The rule against single empty seats', () => {
     given(strict, block)
       .when(holdSeats(0, 1), asking(ANNA))
       .thenRejected({ code: 'ORPHAN_SEAT', seats: seatsOf(2), alternative: [] })
-    given(strict, block).when(best(2), asking(ANNA)).thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 2 })
+    given(strict, block).when(best(2), asking(ANNA)).thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 2, have: 3 })
   })
 
   it('does not bind the box office', () => {

@@ -1,87 +1,81 @@
-import { derivedKey, type EpochMillis, epochMillis, holdIdOf, type SeatIndex } from '@cavea/contracts/ids'
+import type { Actor } from '@cavea/contracts/envelope'
+import { derivedKey, type EpochMillis, epochMillis, holdIdOf } from '@cavea/contracts/ids'
 import { sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingRejection } from '@cavea/contracts/rejections'
-import type { HoldBestAvailable, HoldSeats, SeatingEvent, SeatsHeld } from '@cavea/contracts/seating/messages'
+import type { HoldBestAvailable, HoldSeats, SeatingEvent } from '@cavea/contracts/seating/messages'
 import { accept, type Decided, type Given, reject } from '../decider.ts'
-import { bestAvailable } from './best-available.ts'
-import { areSeats, canBeHad, expired, inTheWay, mayManage } from './claims.ts'
-import { judgeChoice } from './orphan-rule.ts'
+import { choose } from './choosing.ts'
+import { areSeats, expired, inTheWay } from './claims.ts'
 import type { HoldView, SeatingView, SectionView } from './state.ts'
 
 type Outcome = Decided<SeatingEvent, SeatingRejection>
 
-/** Grants seats that the buyer chose or, for best available, that the section chooses: all of them or none. */
+/**
+ * Grants seats that the buyer chose or, for best available, that the section chooses: all of them or none. A cart that
+ * asks for a part is told of a refusal by an event, since policies react to events.
+ */
 export function holdSeats(command: HoldSeats | HoldBestAvailable, view: SeatingView, given: Given): Outcome {
-  const { envelope, now } = given
+  const { cart, performanceId, sectionId } = command
+  if (cart === null) return hold(command, view, given, given.envelope.actor)
+  if (given.envelope.actor.kind !== 'system') return reject({ code: 'NOT_PERMITTED' })
+  const outcome = hold(command, view, given, { kind: cart.buyerKind, id: cart.buyer })
+  if (outcome.rejection === null) return outcome
+  const { cartId, attempt } = cart
+  return reject(outcome.rejection, ...outcome.events, { type: 'PartRefused', performanceId, sectionId, cartId, attempt })
+}
+
+function hold(command: HoldSeats | HoldBestAvailable, view: SeatingView, { envelope, now }: Given, asker: Actor): Outcome {
   const section = view.sections.get(sectionKey(command.performanceId, command.sectionId))
   if (section === undefined) return reject({ code: 'SECTION_NOT_OPEN' })
   // Another organisation's box office is no buyer either: its holds would escape every limit.
-  if (envelope.actor.kind === 'organiser' && !mayManage(section, given)) return reject({ code: 'NOT_PERMITTED' })
+  if (asker.kind === 'organiser' && envelope.organisation !== section.organisation) return reject({ code: 'NOT_PERMITTED' })
   const key = derivedKey(envelope.commandId)
   if (view.holds.has(key) || view.ended.has(key)) return accept() // The same intent again, longer ago than ids are remembered.
   if (command.type === 'HoldSeats' && !areSeats(command.seats, section)) return reject({ code: 'SEAT_NOT_FOUND' })
 
   const { terms } = section
-  const buyer = envelope.actor.id
-  const asked = command.type === 'HoldSeats' ? command.seats.length : command.quantity
-  const forBuyer = envelope.actor.kind === 'buyer' // The box office sells before the doors open, as many as it likes, and may leave a single seat.
+  const forBuyer = asker.kind === 'buyer' // The box office sells before the doors open, as many as it likes, and may leave a single seat.
+  const wanted = command.type === 'HoldSeats' ? command.seats.length : command.quantity
   if (forBuyer && !isOnSale(section, now))
     return reject({ code: 'SALE_NOT_OPEN', opensAtMs: terms.saleStartsAtMs, closedAtMs: terms.saleEndsAtMs })
-  if (forBuyer && asked > terms.seatsPerHoldMax) return reject({ code: 'SEATS_PER_HOLD', limit: terms.seatsPerHoldMax, asked })
+  if (forBuyer && wanted > terms.seatsPerHoldMax) return reject({ code: 'SEATS_PER_HOLD', limit: terms.seatsPerHoldMax, asked: wanted })
 
-  const { seats, step, refusal } = choose(command, section, now, forBuyer)
+  const { seats, step, refusal } = choose(command, section, view, now, forBuyer)
   const { conflicts, lapsed } = inTheWay(seats, section, now)
-  const own = forBuyer && terms.purchaseLimit !== null ? lapsedHoldsOf(buyer, section, view, now) : []
-  for (const hold of own) lapsed.add(hold)
+  const isLimited = forBuyer && (terms.purchaseLimit !== null || terms.sectionLimit !== null)
+  if (isLimited) for (const own of lapsedHoldsOf(asker.id, section, view, now)) lapsed.add(own)
   const lapses: readonly SeatingEvent[] = [...lapsed].map(expired)
-  if (forBuyer && terms.purchaseLimit !== null) {
-    let have = section.seatsOfBuyer.get(buyer) ?? 0
-    for (const hold of lapsed) if (hold.buyer === buyer) have -= hold.seats.length
-    if (have + asked > terms.purchaseLimit) return reject({ code: 'PURCHASE_LIMIT', limit: terms.purchaseLimit, have, asked }, ...lapses)
-  }
+  const overLimit = isLimited ? limitPassed(section, asker.id, lapsed, seats.length || wanted) : undefined
+  if (overLimit !== undefined) return reject(overLimit, ...lapses)
   if (conflicts.length > 0) return reject({ code: 'SEAT_UNAVAILABLE', conflicts }, ...lapses)
   if (refusal !== undefined) return reject(refusal, ...lapses)
 
   const { performanceId, sectionId } = section
-  const holdId = holdIdOf(now, { kind: 'section', bucket: section.bucket }, envelope.commandId)
-  const expiresAtMs = epochMillis(now + Math.min(terms.holdTtlMs, terms.holdMaxMs))
-  const { extensions: extensionsLeft, priceRevision } = terms
+  const { cart } = command
   return accept(...lapses, {
     type: 'SeatsHeld',
     performanceId,
     sectionId,
-    holdId,
-    buyer,
+    holdId: holdIdOf(now, { kind: 'section', bucket: section.bucket }, envelope.commandId),
+    buyer: asker.id,
     seats,
-    expiresAtMs,
-    extensionsLeft,
-    priceRevision,
+    expiresAtMs: epochMillis(now + Math.min(terms.holdTtlMs, terms.holdMaxMs)),
+    extensionsLeft: cart === null ? terms.extensions : 0,
+    priceRevision: terms.priceRevision,
     step,
+    cartId: cart?.cartId ?? '',
+    attempt: cart?.attempt ?? 0,
   })
 }
 
-interface Choice {
-  /** Empty when the section found none. */
-  readonly seats: readonly SeatIndex[]
-  readonly step: SeatsHeld['step']
-  /** Why this choice is not granted even where every seat of it can be had. */
-  readonly refusal?: SeatingRejection
-}
-
-function choose(command: HoldSeats | HoldBestAvailable, section: SectionView, now: EpochMillis, forBuyer: boolean): Choice {
-  const isFree = canBeHad(section, now)
-  const rule = forBuyer ? section.terms.orphanRule : 'off'
-  if (command.type === 'HoldSeats') {
-    const { seats } = command
-    if (rule === 'off' || !seats.every(isFree)) return { seats, step: '' }
-    const judgement = judgeChoice(section.layout(), isFree, seats, rule)
-    if (judgement.outcome === 'fine') return { seats, step: '' }
-    return { seats, step: '', refusal: { code: 'ORPHAN_SEAT', seats: judgement.orphans, alternative: judgement.alternative ?? [] } }
-  }
-  const { quantity, category, accessible } = command
-  const wish = { quantity, accessible, ...(category !== '' && { categories: new Set([section.geometry.categories.indexOf(category)]) }) }
-  const best = bestAvailable(section.layout(), isFree, wish, rule)
-  return best ?? { seats: [], step: '', refusal: { code: 'NOT_ENOUGH_SEATS', asked: quantity } }
+/** Which limit the buyer would pass with so many more seats; `lapsed` are holds that end at this moment. */
+function limitPassed(section: SectionView, buyer: string, lapsed: ReadonlySet<HoldView>, asked: number): SeatingRejection | undefined {
+  const { sectionLimit, purchaseLimit } = section.terms
+  let have = section.seatsOfBuyer.get(buyer) ?? 0
+  for (const hold of lapsed) if (hold.buyer === buyer) have -= hold.seats.length
+  if (sectionLimit !== null && have + asked > sectionLimit) return { code: 'SECTION_LIMIT', limit: sectionLimit, have, asked }
+  if (purchaseLimit !== null && have + asked > purchaseLimit) return { code: 'PURCHASE_LIMIT', limit: purchaseLimit, have, asked }
+  return undefined
 }
 
 const lapsedHoldsOf = (buyer: string, section: SectionView, view: SeatingView, now: EpochMillis): readonly HoldView[] =>

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { draw } from './drawn-rows.ts'
-import { layoutOf, NEIGHBOURING_ROWS_MAX, RESTRICTED_VIEW, type SectionLayout } from './layout.ts'
+import { layoutOf, ORDINARY_ROW, RESTRICTED_VIEW, type SeatGeometry, type SectionLayout, TABLE, WHOLE_TABLE } from './layout.ts'
 
 const FOCAL = { x: 0, y: -5 }
 
 /** One section of the given rows of points, numbered as they come. */
-function section(rows: readonly (readonly (readonly [number, number])[])[], aisleGap?: number): SectionLayout {
+function section(rows: readonly (readonly (readonly [number, number])[])[], map: Partial<SeatGeometry> = {}): SectionLayout {
   const seats = rows.flatMap((points, row) => points.map(([x, y]) => ({ row, x, y })))
   const zeros = seats.map(() => 0)
   const geometry = {
@@ -14,8 +14,9 @@ function section(rows: readonly (readonly (readonly [number, number])[])[], aisl
     y: seats.map(({ y }) => y),
     category: zeros,
     type: zeros,
+    ...map,
   }
-  return layoutOf(geometry, { focal: FOCAL, ...(aisleGap === undefined ? {} : { aisleGap }) })
+  return layoutOf(geometry, { focal: FOCAL })
 }
 
 /** The runs of a section, each as its seats in order. */
@@ -47,6 +48,82 @@ describe('The layout of a section', () => {
 
   it('takes another gap for an aisle when the map says so', () => {
     assert.equal(runs(draw(['...|..'], { aisleGap: 2.5 }).layout).length, 1)
+  })
+
+  it('cuts or joins two neighbours as the map says, whatever the distance and whichever way they are numbered', () => {
+    const { layout } = draw(['..!....', '...|.._..'])
+    assert.deepEqual(runs(layout), [
+      [0, 1],
+      [2, 3, 4, 5],
+      [6, 7, 8],
+      [9, 10, 11, 12],
+    ])
+    const backwards = draw(['..!..', '.._..'], { numbering: [3, 2, 1, 0, 7, 6, 5, 4] })
+    assert.deepEqual(runs(backwards.layout), [
+      [3, 2],
+      [1, 0],
+      [7, 6, 5, 4],
+    ])
+  })
+
+  it('minds what the map says of a gap only where these two seats are neighbours', () => {
+    const geometry = { row: [0, 0, 0, 0], x: [0, 2, 1, 3], y: [0, 0, 0, 0], category: [0, 0, 0, 0], type: [0, 0, 0, 0] }
+    assert.deepEqual(runs(layoutOf({ ...geometry, aisles: [0] }, { focal: FOCAL })), [[0, 2, 1, 3]])
+    assert.deepEqual(runs(layoutOf({ ...geometry, aisles: [1] }, { focal: FOCAL })), [
+      [0, 2],
+      [1, 3],
+    ])
+    assert.deepEqual(runs(layoutOf({ ...geometry, aisles: [3], joined: [1] }, { focal: FOCAL })), [[0, 2, 1, 3]])
+    assert.deepEqual(runs(layoutOf({ ...geometry, aisles: [1], joined: [1] }, { focal: FOCAL })), [
+      [0, 2],
+      [1, 3],
+    ])
+  })
+
+  it('takes the chairs of a table in the order of the map, without an aisle, however they stand', () => {
+    const round: [number, number][] = [
+      [0, 0],
+      [9, 9],
+      [9, 0],
+      [0, 9],
+    ]
+    const rows = [round, [1, 2, 3, 4].map((x): [number, number] => [x, 20])]
+    assert.deepEqual(runs(section(rows, { tables: [0], aisles: [1] })), [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ])
+    const { kind, wholeTables, mayStayAlone, slotOf } = section(rows, { wholeTables: [0] })
+    assert.deepEqual([...kind], [WHOLE_TABLE, ORDINARY_ROW])
+    assert.deepEqual(wholeTables, [0])
+    assert.deepEqual(
+      upTo(8).map((seat) => mayStayAlone[slotOf[seat] ?? 0]),
+      [1, 1, 1, 1, 0, 0, 0, 0],
+    )
+  })
+
+  it('knows what each row is by its number, even where a number before it has no seats', () => {
+    const geometry = { row: [1, 3, 5], x: [0, 0, 0], y: [1, 3, 5], category: [0, 0, 0], type: [0, 0, 0] }
+    const { kind, wholeTables } = layoutOf({ ...geometry, tables: [3], wholeTables: [2, 5] }, { focal: FOCAL })
+    assert.deepEqual([...kind], [ORDINARY_ROW, TABLE, WHOLE_TABLE])
+    assert.deepEqual(wholeTables, [2])
+  })
+
+  it('does not measure a row of two by the chairs of tables', () => {
+    const row = upTo(6).map((x): [number, number] => [x, 0])
+    const pair: [number, number][] = [
+      [0, 1],
+      [1, 1],
+    ]
+    const chairs = upTo(20).map((x): [number, number] => [x / 10, 2])
+    assert.deepEqual(
+      runs(section([row, pair, chairs], { tables: [2] })).map((run) => run.length),
+      [6, 2, 20],
+    )
+  })
+
+  it('counts no whole table among the rows near another', () => {
+    const { rowsNear } = draw(['..', '[..]', '(..)', '..']).layout
+    assert.deepEqual(rowsNear, [[0, 2, 3], [1], [0, 2, 3], [0, 2, 3]])
   })
 
   it('measures each row by its own pitch, so a row of wide seats has no aisles', () => {
@@ -126,12 +203,14 @@ describe('The layout of a section', () => {
     assert.throws(() => layoutOf({ ...fitting, x: [Number.NaN] }, { focal: FOCAL }), RangeError)
   })
 
-  it('names the nearest rows as neighbours, two in front and two behind', () => {
-    const { neighbours } = draw(['..', '..', '..', '..', '..', '..', '..']).layout
-    const of = (row: number) => [...neighbours.subarray(row * NEIGHBOURING_ROWS_MAX, (row + 1) * NEIGHBOURING_ROWS_MAX)]
-    assert.deepEqual(of(3), [2, 4, 1, 5])
-    assert.deepEqual(of(0), [1, 2, 3, 4])
-    assert.deepEqual([...draw(['..', '..']).layout.neighbours], [1, -1, -1, -1, 0, -1, -1, -1])
+  it('tells which rows are near each other, two in front and two behind', () => {
+    const { rowsNear } = draw(['..', '..', '..', '..', '..', '..', '..']).layout
+    assert.deepEqual(rowsNear[3], [1, 2, 3, 4, 5])
+    assert.deepEqual(rowsNear[0], [0, 1, 2, 3, 4])
+    assert.deepEqual(draw(['..', '..']).layout.rowsNear, [
+      [0, 1],
+      [0, 1],
+    ])
   })
 
   it('ranks seats by their distance from the focal point, a restricted view as if three pitches farther', () => {

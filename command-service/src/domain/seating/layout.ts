@@ -12,6 +12,12 @@ export interface SeatGeometry {
   readonly category: ArrayLike<number>
   /** `STANDARD`, `WHEELCHAIR`, `COMPANION`, `RESTRICTED_VIEW` or `VIP`. */
   readonly type: ArrayLike<number>
+  /** Seats s after which there is an aisle, or none, whatever the distance, where s and s + 1 are neighbours in a row; `aisles` win. */
+  readonly aisles?: readonly number[]
+  readonly joined?: readonly number[]
+  /** Rows that are tables, by their numbers in `row`: sold by the chair, or all chairs together. */
+  readonly tables?: readonly number[]
+  readonly wholeTables?: readonly number[]
 }
 
 export const STANDARD = 0
@@ -20,10 +26,16 @@ export const COMPANION = 2
 export const RESTRICTED_VIEW = 3
 export const VIP = 4
 
+/** What a row is. */
+export const ORDINARY_ROW = 0
+export const TABLE = 1
+export const WHOLE_TABLE = 2
+
 /**
  * A section made ready for looking for seats. Seats stand in *slots*: row by row, in each row along the row, run by run,
  * with a border slot before, between and after the runs. So two seats are adjacent exactly when their slots follow each
- * other, and nothing that counts along slots can cross an aisle. Arrays are by slot unless they say otherwise.
+ * other, and nothing that counts along slots can cross an aisle. A table is a row of one run, its chairs in the order of the
+ * map, since they stand round it. Arrays are by slot unless they say otherwise.
  */
 export interface SectionLayout {
   readonly seatCount: number
@@ -42,14 +54,27 @@ export interface SectionLayout {
   readonly y: Float64Array
   readonly category: Uint16Array
   readonly type: Uint8Array
+  /**
+   * 1 where a single empty seat is no loss: at a table nobody sits alone, and those who come with a wheelchair often come
+   * alone and bring their seat.
+   */
+  readonly mayStayAlone: Uint8Array
+  /** By row: `ORDINARY_ROW`, `TABLE` or `WHOLE_TABLE`. */
+  readonly kind: Uint8Array
+  /** The rows that are tables sold whole, ascending. */
+  readonly wholeTables: readonly number[]
   /** How far the focal point is, in sixteenths of a pitch; a restricted view counts as three pitches farther. */
   readonly focalCost: Int32Array
   /** Slots with seats, the nearest to the focal point first; ties go to the lower slot. */
   readonly focalOrder: Int32Array
   /** By seat: its place in `focalOrder`. */
   readonly focalRank: Int32Array
-  /** By row, `NEIGHBOURING_ROWS_MAX` each: the nearest other rows by the distance of their centres; -1 when there are fewer. */
-  readonly neighbours: Int32Array
+  /**
+   * By row: where a group may be in several parts and still be together, ascending. It is the row itself and the nearest
+   * others by the distance of their centres, at most `NEIGHBOURING_ROWS_MAX`. A table that is sold whole is nobody's
+   * neighbour and has none: no group is split over it.
+   */
+  readonly rowsNear: readonly (readonly number[])[]
   /** By row, in the units of `x` and `y`. */
   readonly centreX: Float64Array
   readonly centreY: Float64Array
@@ -72,20 +97,17 @@ const RESTRICTED_VIEW_COST = 3 * COST_PER_PITCH
 
 /**
  * Made once per section and seat map. The pitch of a row is the lower median of the distances between neighbours in it;
- * a row with fewer than two such distances has none of its own and takes the section's. Seats at one position are
- * neighbours. Throws `RangeError` when the arrays do not fit each other or a position is no finite number.
+ * a row with fewer than two such distances has none of its own and takes the section's. Chairs stand as they please, so
+ * tables count for the section's pitch only where there are no other rows. Seats at one position are neighbours. Throws
+ * `RangeError` when the arrays do not fit each other or a position is no finite number.
  */
 export function layoutOf(geometry: SeatGeometry, options: LayoutOptions): SectionLayout {
   assertSound(geometry)
   const rows = rowsOf(geometry)
-  const gaps = rows.map((seats) => gapsAlong(seats, geometry))
-  const sectionPitch = lowerMedian(gaps.flat().filter((gap) => gap > 0)) ?? spacingOfRows(rows, geometry) ?? 1
+  const sectionPitch = pitchOfSection(rows, geometry)
   const aisleGap = options.aisleGap ?? AISLE_GAP_DEFAULT
-  const cuts = gaps.map((ofRow) => {
-    const positive = ofRow.filter((gap) => gap > 0)
-    const pitch = (positive.length >= 2 ? lowerMedian(positive) : undefined) ?? sectionPitch
-    return ofRow.map((gap) => gap > aisleGap * pitch)
-  })
+  const overrides = { aisles: new Set(geometry.aisles), joined: new Set(geometry.joined) }
+  const cuts = rows.map((row) => cutsOf(row, aisleGap, sectionPitch, overrides))
 
   const seatCount = geometry.row.length
   const slotCount = 1 + seatCount + rows.length + cuts.flat().filter((cut) => cut).length
@@ -101,16 +123,18 @@ export function layoutOf(geometry: SeatGeometry, options: LayoutOptions): Sectio
     y: new Float64Array(slotCount),
     category: new Uint16Array(slotCount),
     type: new Uint8Array(slotCount),
+    mayStayAlone: new Uint8Array(slotCount),
+    kind: Uint8Array.from(rows, ({ kind }) => kind),
+    wholeTables: rows.flatMap(({ kind }, row) => (kind === WHOLE_TABLE ? [row] : [])),
     focalCost: new Int32Array(slotCount),
     focalOrder: new Int32Array(seatCount),
     focalRank: new Int32Array(seatCount),
-    neighbours: new Int32Array(rows.length * NEIGHBOURING_ROWS_MAX).fill(-1),
     centreX: new Float64Array(rows.length),
     centreY: new Float64Array(rows.length),
   }
 
   let slot = 1
-  rows.forEach((seats, row) => {
+  rows.forEach(({ seats, kind }, row) => {
     layout.rowStart[row] = slot
     seats.forEach((seat, at) => {
       layout.seatAt[slot] = seat
@@ -122,17 +146,19 @@ export function layoutOf(geometry: SeatGeometry, options: LayoutOptions): Sectio
       layout.y[slot] = y
       layout.category[slot] = geometry.category[seat] ?? 0
       layout.type[slot] = geometry.type[seat] ?? STANDARD
+      layout.mayStayAlone[slot] = kind !== ORDINARY_ROW || geometry.type[seat] === WHEELCHAIR ? 1 : 0
       layout.focalCost[slot] =
         Math.round(distanceBetween(x, y, 0, 0) * COST_PER_PITCH) + (geometry.type[seat] === RESTRICTED_VIEW ? RESTRICTED_VIEW_COST : 0)
-      layout.centreX[row] = (layout.centreX[row] ?? 0) + x / seats.length
-      layout.centreY[row] = (layout.centreY[row] ?? 0) + y / seats.length
+      layout.centreX[row] = (layout.centreX[row] ?? 0) + x
+      layout.centreY[row] = (layout.centreY[row] ?? 0) + y
       const endsRun = at === seats.length - 1 || cuts[row]?.[at] === true
       slot += endsRun ? 2 : 1
     })
+    layout.centreX[row] = (layout.centreX[row] ?? 0) / seats.length
+    layout.centreY[row] = (layout.centreY[row] ?? 0) / seats.length
   })
   rankByFocus(layout)
-  findNeighbours(layout)
-  return layout
+  return { ...layout, rowsNear: rowsNear(layout) }
 }
 
 /** The seats that may be looked at, by slot; a border is not free. Asks once per seat. */
@@ -157,26 +183,41 @@ function assertSound({ row, x, y, category, type }: SeatGeometry): void {
   }
 }
 
-/** The seats of each row that has any, in order along the row. */
-function rowsOf(geometry: SeatGeometry): number[][] {
-  const { row, x, y, category, type } = geometry
+interface Row {
+  readonly kind: number
+  /** In order along the row. */
+  readonly seats: readonly number[]
+  /** The distance from each seat to the next one. */
+  readonly gaps: readonly number[]
+}
+
+/** The rows that have any seats, by their numbers. */
+function rowsOf(geometry: SeatGeometry): Row[] {
+  const tables = new Set(geometry.tables)
+  const wholeTables = new Set(geometry.wholeTables)
   const members = new Map<number, number[]>()
-  for (let seat = 0; seat < row.length; seat++) {
-    const number = row[seat] ?? 0
+  for (let seat = 0; seat < geometry.row.length; seat++) {
+    const number = geometry.row[seat] ?? 0
     const seats = members.get(number)
     if (seats === undefined) members.set(number, [seat])
     else seats.push(seat)
   }
   return [...members]
     .sort(([a], [b]) => a - b)
-    .map(([, seats]) => {
-      // Sums of fractions depend on their order, so it must not depend on how the seats happen to be numbered.
-      const by = (values: ArrayLike<number>) => (a: number, b: number) => (values[a] ?? 0) - (values[b] ?? 0)
-      const keys = [x, y, category, type].map(by)
-      seats.sort((a, b) => keys.reduce((order, key) => order || key(a, b), 0) || a - b)
-      const points = { x: seats.map((seat) => x[seat] ?? 0), y: seats.map((seat) => y[seat] ?? 0) }
-      return orderAlongRow(points).map((at) => seats[at] ?? 0)
+    .map(([number, members]) => {
+      const kind = wholeTables.has(number) ? WHOLE_TABLE : tables.has(number) ? TABLE : ORDINARY_ROW
+      const seats = kind === ORDINARY_ROW ? alongRow(members, geometry) : members
+      return { kind, seats, gaps: gapsAlong(seats, geometry) }
     })
+}
+
+function alongRow(seats: readonly number[], { x, y, category, type }: SeatGeometry): number[] {
+  // Sums of fractions depend on their order, so it must not depend on how the seats happen to be numbered.
+  const by = (values: ArrayLike<number>) => (a: number, b: number) => (values[a] ?? 0) - (values[b] ?? 0)
+  const keys = [x, y, category, type].map(by)
+  const sorted = seats.toSorted((a, b) => keys.reduce((order, key) => order || key(a, b), 0) || a - b)
+  const points = { x: sorted.map((seat) => x[seat] ?? 0), y: sorted.map((seat) => y[seat] ?? 0) }
+  return orderAlongRow(points).map((at) => sorted[at] ?? 0)
 }
 
 function gapsAlong(seats: readonly number[], { x, y }: SeatGeometry): number[] {
@@ -187,19 +228,43 @@ function gapsAlong(seats: readonly number[], { x, y }: SeatGeometry): number[] {
 }
 
 /** Where every row has one seat, the rows' own distances are the only measure there is. */
-function spacingOfRows(rows: readonly (readonly number[])[], geometry: SeatGeometry): number | undefined {
-  const gaps = gapsAlong(
-    rows.map(([first]) => first ?? 0),
-    geometry,
+function pitchOfSection(rows: readonly Row[], geometry: SeatGeometry): number {
+  const gapsOf = (counts: (row: Row) => boolean) => rows.filter(counts).flatMap(({ gaps }) => gaps)
+  const firsts = rows.map(({ seats }) => seats[0] ?? 0)
+  return (
+    lowerMedian(gapsOf(({ kind }) => kind === ORDINARY_ROW)) ??
+    lowerMedian(gapsOf(({ kind }) => kind !== ORDINARY_ROW)) ??
+    lowerMedian(gapsAlong(firsts, geometry)) ??
+    1
   )
-  return lowerMedian(gaps.filter((gap) => gap > 0))
 }
 
+/** Whether each seat of a row but the last ends a run. */
+function cutsOf(
+  { kind, seats, gaps }: Row,
+  aisleGap: number,
+  sectionPitch: number,
+  { aisles, joined }: { readonly aisles: ReadonlySet<number>; readonly joined: ReadonlySet<number> },
+): boolean[] {
+  if (kind !== ORDINARY_ROW) return gaps.map(() => false)
+  const own = gaps.filter((gap) => gap > 0).length >= 2 ? lowerMedian(gaps) : undefined
+  return gaps.map((gap, at) => {
+    const [a = 0, b = 0] = [seats[at], seats[at + 1]]
+    const first = Math.min(a, b)
+    // What the map says of a gap counts where it is one: between two seats that follow each other here as well.
+    if (Math.abs(a - b) === 1 && aisles.has(first)) return true
+    if (Math.abs(a - b) === 1 && joined.has(first)) return false
+    return gap > aisleGap * (own ?? sectionPitch)
+  })
+}
+
+/** Of those that are more than nothing: seats at one position tell no pitch. */
 function lowerMedian(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]
+  const positive = values.filter((value) => value > 0).sort((a, b) => a - b)
+  return positive[(positive.length - 1) >> 1]
 }
 
-function rankByFocus({ seatAt, slotCount, focalCost, focalOrder, focalRank }: SectionLayout): void {
+function rankByFocus({ seatAt, slotCount, focalCost, focalOrder, focalRank }: Omit<SectionLayout, 'rowsNear'>): void {
   let count = 0
   for (let slot = 0; slot < slotCount; slot++) if ((seatAt[slot] ?? -1) >= 0) focalOrder[count++] = slot
   focalOrder.sort((a, b) => (focalCost[a] ?? 0) - (focalCost[b] ?? 0) || a - b)
@@ -208,17 +273,24 @@ function rankByFocus({ seatAt, slotCount, focalCost, focalOrder, focalRank }: Se
   })
 }
 
-function findNeighbours({ rowCount, centreX, centreY, neighbours }: SectionLayout): void {
+function rowsNear({ rowCount, kind, centreX, centreY }: Omit<SectionLayout, 'rowsNear'>): number[][] {
   const away = new Float64Array(rowCount)
-  for (let row = 0; row < rowCount; row++) {
-    for (let other = 0; other < rowCount; other++)
-      away[other] = distanceBetween(centreX[row] ?? 0, centreY[row] ?? 0, centreX[other] ?? 0, centreY[other] ?? 0)
-    away[row] = Number.POSITIVE_INFINITY
-    for (let at = 0; at < Math.min(NEIGHBOURING_ROWS_MAX, rowCount - 1); at++) {
-      let nearest = row === 0 ? 1 : 0
-      for (let other = 0; other < rowCount; other++) if ((away[other] ?? 0) < (away[nearest] ?? 0)) nearest = other
-      neighbours[row * NEIGHBOURING_ROWS_MAX + at] = nearest
+  return Array.from({ length: rowCount }, (_, row) => {
+    if (kind[row] === WHOLE_TABLE) return [row]
+    for (let other = 0; other < rowCount; other++) {
+      const mayBeNear = other !== row && kind[other] !== WHOLE_TABLE
+      away[other] = mayBeNear
+        ? distanceBetween(centreX[row] ?? 0, centreY[row] ?? 0, centreX[other] ?? 0, centreY[other] ?? 0)
+        : Number.POSITIVE_INFINITY
+    }
+    const near = [row]
+    while (near.length <= NEIGHBOURING_ROWS_MAX) {
+      let nearest = -1
+      for (let other = 0; other < rowCount; other++) if ((away[other] ?? 0) < (away[nearest] ?? Number.POSITIVE_INFINITY)) nearest = other
+      if (nearest < 0) break
+      near.push(nearest)
       away[nearest] = Number.POSITIVE_INFINITY
     }
-  }
+    return near.sort((a, b) => a - b)
+  })
 }

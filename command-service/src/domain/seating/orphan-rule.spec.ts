@@ -41,8 +41,23 @@ describe('A single empty seat', () => {
     assert.deepEqual(leaves(['...'], ['#.#']), ['.#.'])
   })
 
-  it('counts whatever its category and type', () => {
-    assert.deepEqual(leaves(['..w'], ['##w']), ['..#'])
+  it('counts whatever its type, unless it is a wheelchair place, whose people often come alone', () => {
+    assert.deepEqual(leaves(['..c', '..r'], ['##c', '##r']), ['..#', '..#'])
+    assert.deepEqual(leaves(['..w'], ['##w']), ['..w'])
+    assert.deepEqual(leaves(['.w..'], ['.#..']), ['#w..'])
+  })
+
+  it('is none while a wheelchair place beside it is free', () => {
+    assert.deepEqual(leaves(['...w'], ['##.w']), ['...w'])
+  })
+
+  it('is none at a table, where nobody sits alone', () => {
+    assert.deepEqual(leaves(['(...)', '[...]'], ['(##.)', '[...]']), ['(...)', '[...]'])
+  })
+
+  it('is left at an aisle that the map names, and not across a gap that it closes', () => {
+    assert.deepEqual(leaves(['...!..'], ['##.!..']), ['..#!..'])
+    assert.deepEqual(leaves(['..._..'], ['##._..']), ['..._..'])
   })
 })
 
@@ -88,6 +103,25 @@ describe('The orphan rule', () => {
   it('stays in the categories of the choice and leaves accessible places alone', () => {
     assert.equal(judge(['...|..'], ['##.|..'], 'lenient', { categories: ['aaa|bb'] }), 'fine')
     assert.equal(judge(['...|wc'], ['##.|wc'], 'lenient'), 'fine')
+  })
+
+  it('keeps those together, when lenient, who sit in rows near each other', () => {
+    const far = ['X...X', 'X...X', ...Array.from({ length: 4 }, () => 'XXXXX')]
+    const choice = ['X##.X', 'X##.X', ...far.slice(2)]
+    assert.equal(judge([...far, '..XXX', '....X'], [...choice, '..XXX', '....X'], 'lenient') === 'fine', false)
+    assert.equal(judge([...far, '..XXX'], [...choice, '..XXX'], 'lenient'), 'fine')
+  })
+
+  it('leaves whole tables out of its alternatives, and chairs at others in', () => {
+    assert.equal(judge(['...', '[..]'], ['##.', '[..]'], 'lenient'), 'fine')
+    assert.deepEqual(judge(['...', '(...)'], ['##.', '(...)'], 'lenient'), { orphans: ['..#', '(...)'], alternative: ['...', '(##.)'] })
+  })
+
+  it('keeps a whole table of the choice', () => {
+    assert.deepEqual(judge(['....', '[..]'], ['.##.', '[##]'], 'strict'), {
+      orphans: ['#..#', '[..]'],
+      alternative: ['##..', '[##]'],
+    })
   })
 
   it('keeps the wheelchair place of the choice where it is', () => {

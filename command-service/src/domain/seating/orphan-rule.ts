@@ -1,8 +1,9 @@
 import type { SeatIndex } from '@cavea/contracts/ids'
 import type { OrphanRule } from '@cavea/contracts/seats'
-import { cheapestSelection, type Search } from './cheapest-selection.ts'
-import { COMPANION, COST_PER_PITCH, freeSlots, type SectionLayout, seatsIn, WHEELCHAIR } from './layout.ts'
+import { cheapestSelection, fewestParts, fewestTogether, MUST_TAKE, type Search, type Selection } from './cheapest-selection.ts'
+import { COMPANION, COST_PER_PITCH, freeSlots, type SectionLayout, seatsIn, WHEELCHAIR, WHOLE_TABLE } from './layout.ts'
 import { distanceBetween } from './row-order.ts'
+import { rangesOf } from './split-rows.ts'
 
 export type Judgement =
   | { readonly outcome: 'fine' }
@@ -16,7 +17,8 @@ const DISTANCE_COST_MAX = 2 ** 16
 /**
  * The single empty seats that a choice newly creates, in order of rows and along them: seats that are free and not chosen,
  * have no free neighbour once the choice is taken, and had one before. A neighbour is the next seat in the same run, of
- * whatever category or type. `chosen` are seats of the section that are free.
+ * whatever category or type. A chair at a table and a wheelchair place are never among them, see `mayStayAlone`. `chosen`
+ * are seats of the section that are free.
  */
 export function orphansLeftBy(
   layout: SectionLayout,
@@ -26,7 +28,7 @@ export function orphansLeftBy(
   const slots = chosen.map((seat) => layout.slotOf[seat] ?? 0)
   return seatsIn(
     layout,
-    orphanedSlots(slots, (slot) => {
+    orphanedSlots(layout, slots, (slot) => {
       const [seat] = seatsIn(layout, [slot])
       return seat !== undefined && seat >= 0 && isFree(seat)
     }),
@@ -34,13 +36,13 @@ export function orphansLeftBy(
 }
 
 /** The same by slots; `isFree` answers no for a border. */
-export function orphanedSlots(slots: readonly number[], isFree: (slot: number) => boolean): number[] {
+export function orphanedSlots({ mayStayAlone }: SectionLayout, slots: readonly number[], isFree: (slot: number) => boolean): number[] {
   const taken = new Set(slots)
   const staysFree = (slot: number): boolean => !taken.has(slot) && isFree(slot)
   const orphans = new Set<number>()
   for (const slot of slots)
     for (const beside of [slot - 1, slot + 1]) {
-      if (!staysFree(beside) || staysFree(beside - 1) || staysFree(beside + 1)) continue
+      if (mayStayAlone[beside] === 1 || !staysFree(beside) || staysFree(beside - 1) || staysFree(beside + 1)) continue
       if (isFree(beside - 1) || isFree(beside + 1)) orphans.add(beside)
     }
   return [...orphans].sort((a, b) => a - b)
@@ -49,9 +51,10 @@ export function orphanedSlots(slots: readonly number[], isFree: (slot: number) =
 /**
  * Judges seats that a buyer chose, all of them free. *Lenient* refuses only what could have been avoided: when the section has
  * another selection that leaves no single seat and is as good. As good means as many seats, of categories that the choice
- * has, in no more parts, nobody alone unless somebody is in the choice, and no wheelchair place or companion seat more or
- * less than those of the choice. So friends side by side are never sent to scattered seats, and whatever adjacent group best
- * available hands out would also pass when chosen by hand. *Strict* refuses every single seat left.
+ * has, in no more parts, in neighbouring rows if the choice is, nobody alone unless somebody is in the choice, and no
+ * wheelchair place, companion seat or table sold whole more or less than those of the choice. So friends who sit together are
+ * never sent apart, and whatever best available hands out would also pass when chosen by hand: it has looked for the
+ * selections that this rule would offer. *Strict* refuses every single seat left.
  *
  * The alternative is the nearest such selection: the fewest seats outside the choice's rows, then the fewest seats that the
  * choice has not, then the least distance from the choice. Strict looks on in any number of parts when there is none as good;
@@ -81,7 +84,6 @@ function alternativeTo(
   const taken = new Set(slots)
   const rows = new Set(slots.map((slot) => layout.rowOf[slot] ?? 0))
   const { partsMax, partMin } = shapeOf(slots, taken)
-  const rowRange = (row: number) => ({ from: layout.rowStart[row] ?? 0, to: layout.rowStart[row + 1] ?? 0 })
   const costOf = (slot: number): number => {
     if (taken.has(slot)) return 0
     let nearest = DISTANCE_COST_MAX
@@ -94,6 +96,7 @@ function alternativeTo(
   const all: Search = {
     free,
     takeable: takeableLike(layout, free, slots, taken),
+    mayStayAlone: layout.mayStayAlone,
     ranges: [{ from: 0, to: layout.slotCount }],
     costOf,
     quantity: slots.length,
@@ -103,13 +106,32 @@ function alternativeTo(
     costPerPart: 0,
   }
   // A selection inside the choice's rows is nearer than any other, and most often there is one.
-  const inRows = [...rows].sort((a, b) => a - b).map(rowRange)
+  const ascending = [...rows].sort((a, b) => a - b)
   const { partsMax: _, ...scattered } = { ...all, partMin: 1 as const }
   const found =
-    cheapestSelection({ ...all, ranges: inRows }) ??
-    cheapestSelection(all) ??
+    cheapestSelection({ ...all, ranges: rangesOf(layout, ascending) }) ??
+    (partsMax > 1 && isTogether(layout, ascending) ? cheapestTogether(layout, all, partsMax) : cheapestSelection(all)) ??
     (rule === 'strict' ? cheapestSelection(scattered) : undefined)
   return found === undefined ? null : seatsIn(layout, found.slots)
+}
+
+/** Whether all these rows are some row and its neighbours: where best available would look for parts of one group. */
+const isTogether = (layout: SectionLayout, rows: readonly number[]): boolean =>
+  layout.rowsNear.some((near) => rows.every((row) => near.includes(row)))
+
+/** The cheapest selection that is all in some row and its neighbours; those that have none are passed over cheaply. */
+function cheapestTogether(layout: SectionLayout, search: Search, partsMax: number): Selection | undefined {
+  const kept = new Set<number>()
+  for (const [slot, taking] of search.takeable.entries()) if (taking === MUST_TAKE) kept.add(layout.rowOf[slot] ?? 0)
+  const partsIn = fewestParts({ ...search, ranges: rangesOf(layout, [...layout.rowsNear.keys()]) })
+  let best: Selection | undefined
+  for (const near of layout.rowsNear) {
+    if ([...kept].some((other) => !near.includes(other))) continue
+    if (fewestTogether(partsIn, near, search.quantity) > partsMax) continue
+    const found = cheapestSelection({ ...search, ranges: rangesOf(layout, near) })
+    if (found !== undefined && (best === undefined || found.cost < best.cost)) best = found
+  }
+  return best
 }
 
 function shapeOf(slots: readonly number[], taken: ReadonlySet<number>): { partsMax: number; partMin: 1 | 2 } {
@@ -122,7 +144,8 @@ function takeableLike(layout: SectionLayout, free: Uint8Array, slots: readonly n
   const categories = new Set(slots.map((slot) => layout.category[slot] ?? 0))
   return free.map((isFree, slot) => {
     const type = layout.type[slot]
-    if (type === WHEELCHAIR || type === COMPANION) return taken.has(slot) ? 2 : 0
+    const isKept = type === WHEELCHAIR || type === COMPANION || layout.kind[layout.rowOf[slot] ?? 0] === WHOLE_TABLE
+    if (isKept) return taken.has(slot) ? MUST_TAKE : 0
     return isFree === 1 && categories.has(layout.category[slot] ?? 0) ? 1 : 0
   })
 }

@@ -1,5 +1,5 @@
-import { cheapestSelection } from './cheapest-selection.ts'
-import { COST_PER_PITCH, NEIGHBOURING_ROWS_MAX, type SectionLayout } from './layout.ts'
+import { cheapestSelection, fewestParts, fewestTogether, type Search } from './cheapest-selection.ts'
+import { COST_PER_PITCH, type SectionLayout } from './layout.ts'
 import { distanceBetween } from './row-order.ts'
 
 /** Stretches of two or more adjacent seats that may be taken, in slot order: what a part can be cut from. */
@@ -42,35 +42,40 @@ export function splitOverRows(
 ): readonly number[] | undefined {
   if (quantity < 4) return undefined
   const stretches = stretchesOf(layout, takeable)
-  const bags = Array.from({ length: layout.rowCount }, (_, row) => rowsAround(layout, row))
-  const partsAtLeast = bags.map((rows) => fewestParts(stretches, rows, quantity))
+  const bags = layout.rowsNear
+  const partsAtLeast = bags.map((rows) => partsByLength(stretches, rows, quantity))
 
+  const rules = { free, takeable, mayStayAlone: layout.mayStayAlone, quantity, orphans, partMin: 2 as const }
   let best: { slots: readonly number[]; cost: number } | undefined
   const searched = new Set<number>()
   const search = ({ row, x, y }: Omit<Anchor, 'guess'>): void => {
     searched.add(row)
     const found = cheapestSelection({
-      free,
-      takeable,
-      ranges: (bags[row] ?? []).map((of) => ({ from: layout.rowStart[of] ?? 0, to: layout.rowStart[of + 1] ?? 0 })),
+      ...rules,
+      ranges: rangesOf(layout, bags[row] ?? []),
       costOf: (slot) => costAround(layout, slot, x, y),
-      quantity,
-      orphans,
-      partMin: 2,
       costPerPart: COST_PER_PART,
     })
     if (found !== undefined && (best === undefined || found.cost < best.cost)) best = found
   }
   for (const anchor of bestAnchors(layout, stretches, bags, partsAtLeast, quantity)) search(anchor)
-  // Sparing single seats can need more parts than the lengths tell, or be impossible: then every place that could be better is searched.
+  // Sparing single seats can need more parts than the lengths tell, or be impossible: then every place that could be better is looked at.
   const byParts = bags.map((_, row) => row).sort((a, b) => (partsAtLeast[a] ?? 0) - (partsAtLeast[b] ?? 0) || a - b)
+  let partsIn: Float64Array | undefined
   for (const row of byParts) {
     const parts = best === undefined ? Number.POSITIVE_INFINITY : Math.floor(best.cost / COST_PER_PART)
     if ((partsAtLeast[row] ?? 0) >= parts) break
-    if (!searched.has(row)) search({ row, x: layout.centreX[row] ?? 0, y: layout.centreY[row] ?? 0 })
+    if (searched.has(row)) continue
+    partsIn ??= fewestParts({ ...rules, ranges: rangesOf(layout, [...bags.keys()]) })
+    if (fewestTogether(partsIn, bags[row] ?? [], quantity) >= parts) continue
+    search({ row, x: layout.centreX[row] ?? 0, y: layout.centreY[row] ?? 0 })
   }
   return best?.slots
 }
+
+/** The slots of rows, for a search; `rows` ascend. */
+export const rangesOf = ({ rowStart }: SectionLayout, rows: readonly number[]): Search['ranges'] =>
+  rows.map((row) => ({ from: rowStart[row] ?? 0, to: rowStart[row + 1] ?? 0 }))
 
 /** What a seat costs a group that gathers around a point: its distance from there, and a quarter of its focal cost. */
 export function costAround(layout: SectionLayout, slot: number, x: number, y: number): number {
@@ -104,14 +109,8 @@ function stretchesOf({ rowCount, rowStart }: SectionLayout, takeable: Uint8Array
   return { start, length, ofRow }
 }
 
-/** The row and its neighbours, ascending. */
-function rowsAround({ neighbours }: SectionLayout, row: number): number[] {
-  const near = neighbours.subarray(row * NEIGHBOURING_ROWS_MAX, (row + 1) * NEIGHBOURING_ROWS_MAX)
-  return [row, ...near].filter((other) => other >= 0).sort((a, b) => a - b)
-}
-
 /** The fewest parts of two or more that the lengths allow, single seats or not; infinite when they allow none. */
-function fewestParts({ length, ofRow }: Stretches, rows: readonly number[], quantity: number): number {
+function partsByLength({ length, ofRow }: Stretches, rows: readonly number[], quantity: number): number {
   const ofLength = new Int32Array(quantity + 1)
   for (const row of rows)
     for (let at = ofRow[row] ?? 0; at < (ofRow[row + 1] ?? 0); at++) {

@@ -2,7 +2,8 @@ import type { BlockId, EpochMillis, HoldId, PerformanceId, SeatIndex, SectionId 
 import { keyOfId } from '@cavea/contracts/ids'
 import { bucketOf, sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingEvent, SectionOpened, SectionTerms } from '@cavea/contracts/seating/messages'
-import { ExpiryQueue } from './expiry-queue.ts'
+import { addEnded, type EndedHold } from '../ended-holds.ts'
+import { ExpiryQueue } from '../expiry-queue.ts'
 import { type CompactGeometry, compact, layoutWhenAsked } from './geometry.ts'
 import type { SectionLayout } from './layout.ts'
 
@@ -25,6 +26,8 @@ export interface HoldView {
   readonly expiresAtMs: EpochMillis
   readonly extensionsLeft: number
   readonly priceRevision: number
+  /** The cart that it is a part of, which alone ends it; empty: it is a hold of its own. */
+  readonly cartId: HoldId | ''
 }
 
 export interface BlockView {
@@ -49,18 +52,12 @@ export interface SectionView {
   readonly status: ArrayLike<number>
   /** By seat: the hold or block that has it; null when it is free. */
   readonly claims: ArrayLike<HoldView | BlockView | null>
+  /** No seat before this one is free: where to begin to look for places of a standing area. */
+  readonly firstFree: number
   /** Seats held and sold, by buyer. */
   readonly seatsOfBuyer: ReadonlyMap<string, number>
   readonly geometry: CompactGeometry
   readonly layout: () => SectionLayout
-}
-
-/** What remains for a while of a hold that ended without a sale: enough to say what became of it. */
-export interface EndedHold {
-  readonly status: 'released' | 'expired'
-  readonly buyer: string
-  readonly organisation: string
-  readonly atMs: EpochMillis
 }
 
 export interface SeatingView {
@@ -92,6 +89,7 @@ interface Section extends SectionView {
   revision: number
   terms: SectionTerms
   status: Uint8Array
+  firstFree: number
   claims: (Hold | Block | null)[]
   seatsOfBuyer: Map<string, number>
 }
@@ -103,10 +101,6 @@ export interface SeatingState extends SeatingView {
   readonly blocks: Map<string, Block>
   readonly expiries: ExpiryQueue<Hold>
 }
-
-/** So many ended holds of a partition are remembered, and up to so many more before the oldest go. */
-const ENDED_HOLDS_MAX = 50_000
-const ENDED_HOLDS_SLACK = 10_000
 
 export function initialState(): SeatingState {
   const expiries = new ExpiryQueue<Hold>()
@@ -136,11 +130,13 @@ export function evolve(state: SeatingState, event: SeatingEvent, atMs: EpochMill
     case 'SeatsHeld':
       addHold(state, { ...event, status: 'held', heldAtMs: atMs, sinceMs: atMs })
       return
+    case 'PartRefused':
+      return // Nothing became of it here.
     case 'HoldExtended': {
       const hold = holdOf(state, event.holdId)
       hold.expiresAtMs = event.expiresAtMs
       hold.extensionsLeft = event.extensionsLeft
-      state.expiries.moved(hold)
+      if (hold.cartId === '') state.expiries.moved(hold)
       return
     }
     case 'HoldReleased':
@@ -153,7 +149,7 @@ export function evolve(state: SeatingState, event: SeatingEvent, atMs: EpochMill
       const hold = holdOf(state, event.holdId)
       hold.status = 'sold'
       hold.sinceMs = atMs
-      state.expiries.remove(hold)
+      if (hold.cartId === '') state.expiries.remove(hold)
       for (const seat of hold.seats) hold.section.status[seat] = SOLD
       return
     }
@@ -191,6 +187,7 @@ export function addSection(state: SeatingState, opened: NewSection): void {
     terms,
     seatCount,
     status: new Uint8Array(seatCount),
+    firstFree: 0,
     claims: new Array<Hold | Block | null>(seatCount).fill(null),
     seatsOfBuyer: new Map(),
     geometry,
@@ -212,12 +209,13 @@ export function addHold(state: SeatingState, from: NewHold): void {
     expiresAtMs: from.expiresAtMs,
     extensionsLeft: from.extensionsLeft,
     priceRevision: from.priceRevision,
+    cartId: from.cartId,
     queueAt: -1,
   }
   claim(section, hold, from.status === 'sold' ? SOLD : HELD)
   section.seatsOfBuyer.set(hold.buyer, (section.seatsOfBuyer.get(hold.buyer) ?? 0) + hold.seats.length)
   state.holds.set(hold.key, hold)
-  if (hold.status === 'held') state.expiries.add(hold)
+  if (hold.status === 'held' && hold.cartId === '') state.expiries.add(hold)
 }
 
 export function addBlock(state: SeatingState, from: NewBlock): void {
@@ -234,26 +232,16 @@ export function addBlock(state: SeatingState, from: NewBlock): void {
   state.blocks.set(block.key, block)
 }
 
-export function addEnded(state: SeatingState, key: string, ended: EndedHold): void {
-  state.ended.set(key, ended)
-  if (state.ended.size <= ENDED_HOLDS_MAX + ENDED_HOLDS_SLACK) return
-  // Many at once: a Map walks over what was deleted from its front each time it is asked for its oldest entry.
-  for (const oldest of state.ended.keys()) {
-    if (state.ended.size <= ENDED_HOLDS_MAX) return
-    state.ended.delete(oldest)
-  }
-}
-
 function endHold(state: SeatingState, holdId: HoldId, status: EndedHold['status'], atMs: EpochMillis): void {
   const hold = holdOf(state, holdId)
   const { section, buyer } = hold
   free(section, hold.seats)
-  state.expiries.remove(hold)
+  if (hold.cartId === '') state.expiries.remove(hold)
   state.holds.delete(hold.key)
   const left = (section.seatsOfBuyer.get(buyer) ?? 0) - hold.seats.length
   if (left > 0) section.seatsOfBuyer.set(buyer, left)
   else section.seatsOfBuyer.delete(buyer)
-  addEnded(state, hold.key, { status, buyer, organisation: section.organisation, atMs })
+  addEnded(state.ended, hold.key, { status, buyer, organisation: section.organisation, atMs })
 }
 
 function claim(section: Section, by: Hold | Block, status: number): void {
@@ -263,12 +251,14 @@ function claim(section: Section, by: Hold | Block, status: number): void {
     section.status[seat] = status
     section.claims[seat] = by
   }
+  while (section.firstFree < section.seatCount && section.status[section.firstFree] !== FREE) section.firstFree++
 }
 
 function free(section: Section, seats: readonly SeatIndex[]): void {
   for (const seat of seats) {
     section.status[seat] = FREE
     section.claims[seat] = null
+    section.firstFree = Math.min(section.firstFree, seat)
   }
 }
 

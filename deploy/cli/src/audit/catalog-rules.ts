@@ -1,50 +1,65 @@
 import type { CatalogEvent, SectionSummary } from '@cavea/contracts/catalog/messages'
-import { sectionKey } from '@cavea/contracts/partitioning'
+import { streamsOf } from '@cavea/contracts/streams'
 import { type Finding, finding } from './findings.ts'
 
-/** How large each section of each performance is, as the catalog promised it. */
-export interface PromisedSection {
-  readonly seatCount: number
+/** What the catalog promised of a performance. */
+export interface PromisedPerformance {
   readonly organisation: string
+  /** Seats, or places to stand, by the id of the stream: a section, or one shard of a standing area. */
+  readonly streams: ReadonlyMap<string, number>
 }
 
-/** The seats of the halls, counted from the parts of their maps to the sections of their performances. */
-export class CatalogRules {
-  /** By `sectionKey`. */
-  readonly promised: Map<string, PromisedSection>
-  readonly #drafted = new Map<string, Map<string, number>>()
-  readonly #published = new Map<string, Map<string, number>>()
+/** By performance. */
+export type Promised = ReadonlyMap<string, PromisedPerformance>
 
-  constructor(promised: Map<string, PromisedSection>) {
-    this.promised = promised
+interface CountedSection {
+  seats: number
+  readonly isStanding: boolean
+}
+
+/** The seats of the halls, counted from the parts of their maps to the streams of their performances. */
+export class CatalogRules {
+  readonly #promised: Map<string, PromisedPerformance>
+  readonly #drafted = new Map<string, Map<string, CountedSection>>()
+  readonly #published = new Map<string, ReadonlyMap<string, SectionSummary>>()
+
+  constructor(promised: Map<string, PromisedPerformance>) {
+    this.#promised = promised
   }
 
   check(event: CatalogEvent): Finding | undefined {
     switch (event.type) {
-      case 'SeatMapDrafted':
-        this.#drafted.set(event.seatMapId, new Map())
+      case 'SeatMapDrafted': {
+        // Places to stand are in no part of the map: how many they are is said here alone.
+        const standing = event.sections.filter((section) => section.standing !== null)
+        const counted = standing.map(({ sectionId, seatCount }) => [sectionId, { seats: seatCount, isStanding: true }] as const)
+        this.#drafted.set(event.seatMapId, new Map(counted))
         return undefined
+      }
       case 'SeatMapPartAdded': {
-        const seats = this.#drafted.get(event.seatMapId)
-        if (seats === undefined) return finding('I6', `it adds seats to ${event.seatMapId}, which is no draft`)
+        const sections = this.#drafted.get(event.seatMapId)
+        if (sections === undefined) return finding('I6', `it adds seats to ${event.seatMapId}, which is no draft`)
         const added = event.rows.reduce((sum, row) => sum + row.seats.length, 0)
-        seats.set(event.sectionId, (seats.get(event.sectionId) ?? 0) + added)
+        const { seats, isStanding } = sections.get(event.sectionId) ?? NO_SEATS
+        sections.set(event.sectionId, { seats: seats + added, isStanding })
         return undefined
       }
       case 'SeatMapPublished': {
-        const seats = this.#drafted.get(event.seatMapId)
-        if (seats === undefined) return finding('I6', `it publishes ${event.seatMapId}, which is no draft`)
+        const sections = this.#drafted.get(event.seatMapId)
+        if (sections === undefined) return finding('I6', `it publishes ${event.seatMapId}, which is no draft`)
         this.#drafted.delete(event.seatMapId)
-        this.#published.set(event.seatMapId, seats)
-        return faultInSections(event.sections, seats, `the parts of ${event.seatMapId}`)
+        this.#published.set(event.seatMapId, new Map(event.sections.map((section) => [section.sectionId, section])))
+        return faultInPublished(event.sections, sections, event.seatMapId)
       }
       case 'PerformanceScheduled': {
-        const seats = this.#published.get(event.seatMapId)
-        if (seats === undefined) return finding('I6', `it schedules ${event.performanceId} on ${event.seatMapId}, which was not published`)
-        const { organisation, performanceId } = event
-        for (const { sectionId, seatCount } of event.sections)
-          this.promised.set(sectionKey(performanceId, sectionId), { seatCount, organisation })
-        return faultInSections(event.sections, seats, event.seatMapId)
+        const published = this.#published.get(event.seatMapId)
+        if (published === undefined)
+          return finding('I6', `it schedules ${event.performanceId} on ${event.seatMapId}, which was not published`)
+        const fault = faultInScheduled(event.sections, published, event.seatMapId)
+        if (fault !== undefined) return fault
+        const streams = event.sections.flatMap(streamsOf).map(({ sectionId, seatCount }) => [sectionId, seatCount] as const)
+        this.#promised.set(event.performanceId, { organisation: event.organisation, streams: new Map(streams) })
+        return undefined
       }
       case 'VenueCreated':
       case 'PerformanceRevised':
@@ -58,10 +73,37 @@ export class CatalogRules {
   }
 }
 
-function faultInSections(sections: readonly SectionSummary[], seats: ReadonlyMap<string, number>, source: string): Finding | undefined {
-  for (const { sectionId, seatCount } of sections) {
-    const counted = seats.get(sectionId) ?? 0
-    if (counted !== seatCount) return finding('I6', `it gives section ${sectionId} ${seatCount} seats, but ${source} has ${counted}`)
+const NO_SEATS: CountedSection = { seats: 0, isStanding: false }
+
+function faultInPublished(
+  sections: readonly SectionSummary[],
+  drafted: ReadonlyMap<string, CountedSection>,
+  seatMapId: string,
+): Finding | undefined {
+  for (const { sectionId, seatCount, shards } of sections) {
+    const { seats, isStanding } = drafted.get(sectionId) ?? NO_SEATS
+    if (seats !== seatCount)
+      return finding('I6', `it gives section ${sectionId} ${seatCount} seats, but the parts of ${seatMapId} have ${seats}`)
+    if (isStanding ? shards < 1 : shards !== 0)
+      return finding(
+        'I6',
+        `it spreads section ${sectionId}, ${isStanding ? 'a standing area' : 'which has seats'}, over ${shards} shards: its places would not add up`,
+      )
+  }
+  return undefined
+}
+
+function faultInScheduled(
+  sections: readonly SectionSummary[],
+  published: ReadonlyMap<string, SectionSummary>,
+  seatMapId: string,
+): Finding | undefined {
+  for (const { sectionId, seatCount, shards } of sections) {
+    const drawn = published.get(sectionId)
+    if (drawn?.seatCount !== seatCount)
+      return finding('I6', `it gives section ${sectionId} ${seatCount} seats, but ${seatMapId} has ${drawn?.seatCount ?? 0}`)
+    if (drawn.shards !== shards)
+      return finding('I6', `it spreads section ${sectionId} over ${shards} shards, but ${seatMapId} over ${drawn.shards}`)
   }
   return undefined
 }

@@ -30,9 +30,13 @@ export const SECTION = 'stalls' as SectionId
 export const START_MS = Date.UTC(2030, 0, 1)
 export const HOLD_MS = 600_000
 export const CAPACITY = 10
+/** A standing area of two shards, with three places and two. */
+export const FLOOR = 'floor' as SectionId
+export const [FLOOR_0, FLOOR_1] = ['floor~0' as SectionId, 'floor~1' as SectionId]
+const PLACES = 5
 
 const PARTITION = 0
-const TERMS = {
+export const TERMS = {
   priceRevision: 1,
   saleStartsAtMs: null,
   saleEndsAtMs: null,
@@ -42,7 +46,23 @@ const TERMS = {
   holdMaxMs: 3 * HOLD_MS,
   seatsPerHoldMax: 10,
   purchaseLimit: null,
+  sectionLimit: null,
   orphanRule: 'off',
+}
+/** How the seats lie is no matter here. */
+export const GEOMETRY = {
+  row: [],
+  x: [],
+  y: [],
+  categories: [],
+  category: [],
+  type: [],
+  focalX: 0,
+  focalY: 0,
+  aisles: [],
+  joined: [],
+  tables: [],
+  wholeTables: [],
 }
 
 export type Recorded = Partial<Omit<Decision, 'envelope' | 'events' | 'atMs'>> & {
@@ -51,9 +71,12 @@ export type Recorded = Partial<Omit<Decision, 'envelope' | 'events' | 'atMs'>> &
   readonly organisation?: string
   readonly bodyHash?: string
   readonly commandType?: string
+  readonly causationId?: string
+  /** Its own id when it is not given. */
+  readonly correlationId?: string
 }
 
-type Message = { readonly type: string } & Readonly<Record<string, unknown>>
+export type Message = { readonly type: string } & Readonly<Record<string, unknown>>
 
 export const codecOfThisBuild = (): Codec => createCodec((subject) => schemaId(subject, SUBJECTS.get(subject) as object))
 
@@ -64,7 +87,9 @@ export const codecOfThisBuild = (): Codec => createCodec((subject) => schemaId(s
 export class PlantedLog {
   readonly codec: Codec
   /** The records of the events topics, to be altered as a test likes. */
-  readonly records: Record<Context, Buffer[]> = { catalog: [], seating: [] }
+  readonly records: Record<Context, Buffer[]> = { catalog: [], seating: [], cart: [] }
+  /** Commands of seating, by their offsets. What stands between them can be read by nobody. */
+  readonly commands = new Map<number, Buffer>()
   readonly performanceId: PerformanceId
   /** Log time in milliseconds since the beginning. */
   now = 0
@@ -86,7 +111,7 @@ export class PlantedLog {
 
   /** A decision that links to the present head, without its being in the log. */
   encode(context: Context, events: readonly Message[], recorded: Recorded): Buffer {
-    const { commandId, actor, organisation, bodyHash, commandType, ...decision } = recorded
+    const { commandId, actor, organisation, bodyHash, commandType, causationId, correlationId, ...decision } = recorded
     const commandOffset = decision.commandOffset ?? (this.#commandOffsets.get(context) ?? -1) + 1
     if (decision.outcome !== 'started') this.#commandOffsets.set(context, commandOffset)
     const id = commandIdOf(commandId ?? `${context} ${commandOffset}`)
@@ -96,8 +121,8 @@ export class PlantedLog {
       actor: actor ?? SYSTEM,
       organisation: organisation ?? ORGANISATION,
       bodyHash: bodyHash ?? '',
-      causationId: '',
-      correlationId: id,
+      causationId: causationId ?? '',
+      correlationId: correlationId ?? id,
       traceparent: '',
     }
     return this.codec.encodeDecision({
@@ -129,7 +154,7 @@ export class PlantedLog {
         revision: 1,
         seatCount,
         terms: TERMS,
-        geometry: { row: [], x: [], y: [], categories: [], category: [], type: [], focalX: 0, focalY: 0 },
+        geometry: GEOMETRY,
       },
     ])
   }
@@ -163,6 +188,8 @@ export class PlantedLog {
       extensionsLeft: 1,
       priceRevision: 1,
       step: '',
+      cartId: '',
+      attempt: 0,
     }
   }
 
@@ -176,7 +203,7 @@ export class PlantedLog {
 
   /** Writes the records into an embedded log, opens that as a second process would, and audits it. */
   audit(options: AuditOptions = {}): Promise<AuditReport> {
-    return withLog(this.records, (deps) => verifyLog(deps, options))
+    return withLog(this.records, (deps) => verifyLog(deps, options), this.commands)
   }
 
   #schedule(): PerformanceId {
@@ -185,7 +212,9 @@ export class PlantedLog {
     const seatMapId = seatMapIdOf(epochMillis(START_MS), named('map'))
     const performanceId = performanceIdOf(epochMillis(START_MS), named('performance'))
     const ours = { organisation: ORGANISATION, venueId }
-    const sections = [SECTION, 'circle' as SectionId].map((sectionId) => ({ sectionId, name: sectionId, seatCount: CAPACITY }))
+    const summary = { shards: 0, focalDistance: 0 }
+    const seated = [SECTION, 'circle' as SectionId].map((sectionId) => ({ ...summary, sectionId, name: sectionId, seatCount: CAPACITY }))
+    const sections = [...seated, { ...summary, sectionId: FLOOR, name: FLOOR, seatCount: PLACES, shards: 2 }]
     const seat = (number: number) => ({
       seatId: `A-${number}`,
       number: `${number}`,
@@ -193,17 +222,22 @@ export class PlantedLog {
       y: 0,
       category: 'A',
       type: 'standard',
+      aisleAfter: null,
       extras: '',
     })
-    const rows = [{ label: 'A', seats: Array.from({ length: CAPACITY }, (_, number) => seat(number)), extras: '' }]
+    const rows = [{ label: 'A', table: '', seats: Array.from({ length: CAPACITY }, (_, number) => seat(number)), extras: '' }]
     const address = { street: '', city: '', postalCode: '', country: 'ZZ' }
     this.record('catalog', [{ type: 'VenueCreated', ...ours, name: 'Hall', timeZone: 'UTC', address }])
-    const drafted = sections.map((section) => ({ ...section, extras: '' }))
+    const drafted = sections.map((section) => ({
+      ...section,
+      standing: section.shards === 0 ? null : { category: 'A', bounds: null },
+      extras: '',
+    }))
     const categories = [{ name: 'A', color: '' }]
     this.record('catalog', [
-      { type: 'SeatMapDrafted', seatMapId, ...ours, name: 'Map', categories, sections: drafted, parts: 2, extras: '' },
+      { type: 'SeatMapDrafted', seatMapId, ...ours, name: 'Map', categories, sections: drafted, focalPoint: null, parts: 2, extras: '' },
     ])
-    for (const [part, { sectionId }] of sections.entries())
+    for (const [part, { sectionId }] of seated.entries())
       this.record('catalog', [{ type: 'SeatMapPartAdded', seatMapId, part, sectionId, rows }])
     this.record('catalog', [{ type: 'SeatMapPublished', seatMapId, venueId, version: 1, sections }])
     const { extensions: _, priceRevision, ...limits } = TERMS
@@ -218,6 +252,7 @@ export class PlantedLog {
 export async function withLog<Result>(
   records: Readonly<Record<Context, readonly Buffer[]>>,
   use: (deps: AuditDeps) => Promise<Result>,
+  seatingCommands: ReadonlyMap<number, Buffer> = new Map(),
 ): Promise<Result> {
   const dir = await mkdtemp(join(tmpdir(), 'cavea-audit-'))
   try {
@@ -227,6 +262,9 @@ export async function withLog<Result>(
       await writer.ensureTopics([commands, events].map((topic) => ({ topic, partitions: 1 })))
       if (records[context].length > 0) await writer.append(events, PARTITION, records[context])
     }
+    const commandsEnd = Math.max(-1, ...seatingCommands.keys()) + 1
+    const commands = Array.from({ length: commandsEnd }, (_, offset) => seatingCommands.get(offset) ?? Buffer.from('no command'))
+    if (commandsEnd > 0) await writer.append(topicsOf('seating').commands, PARTITION, commands)
     await writer.close()
     return await reading(dir, use)
   } finally {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { commandIdOf, epochMillis, holdIdOf, type SectionId } from '@cavea/contracts/ids'
 import { emptyHead, headAfter } from '@cavea/contracts/ledger'
 import { recorded } from '@cavea/contracts/rejections'
+import { assertBroken as assertBrokenIn } from './broken.fixture.ts'
 import type { Invariant } from './findings.ts'
 import { BUYER, CAPACITY, HOLD_MS, ORGANISER, PlantedLog, START_MS } from './planted-log.fixture.ts'
 
@@ -19,16 +20,8 @@ function opened() {
   return { log, first, second }
 }
 
-async function assertBroken(log: PlantedLog, invariant: Invariant, offset: number, why: RegExp): Promise<void> {
-  const { intact, breaks } = await log.audit()
-  assert.equal(intact, false)
-  assert.deepEqual(
-    breaks.map((broken) => ({ invariant: broken.invariant, topic: broken.topic, partition: broken.partition, offset: broken.offset })),
-    [{ invariant, topic: 'seating.events', partition: 0, offset }],
-    breaks[0]?.why,
-  )
-  assert.match(breaks[0]?.why ?? '', why)
-}
+const assertBroken = (log: PlantedLog, invariant: Invariant, offset: number, why: RegExp): Promise<void> =>
+  assertBrokenIn(log, 'seating', invariant, offset, why)
 
 const sold = (log: PlantedLog, holdId: string, seats: readonly number[]) => ({
   type: 'SeatsSold',

@@ -1,4 +1,5 @@
 import { type Head, parseHead } from '@cavea/contracts/ledger'
+import { CART_STATES } from '../audit/cart.ts'
 import { type Break, INVARIANTS } from '../audit/findings.ts'
 import { type Redecided, redecideLog } from '../audit/redecide.ts'
 import { type AuditReport, verifyLog } from '../audit/verify.ts'
@@ -27,9 +28,11 @@ export async function auditVerify(io: Io, profile: Profile, options: AuditVerify
   const differences = (redecided ?? []).flatMap(({ difference }) => (difference === null ? [] : [difference]))
   const intact = report.intact && differences.length === 0
   const breaks = report.breaks.map((broken) => ({ ...broken, rule: INVARIANTS[broken.invariant] }))
-  tell(io, options.json, { intact, breaks, differences, anchors: report.anchors, partitions: report.partitions, redecided }, () =>
+  const { anchors: anchored, partitions, underWay } = report
+  tell(io, options.json, { intact, breaks, differences, anchors: anchored, partitions, underWay, redecided }, () =>
     [
       describePartitions(report),
+      ...describeCarts(report),
       ...report.breaks.map(describeBreak),
       ...describeAnchors(report),
       ...describeRedecided(redecided),
@@ -61,6 +64,15 @@ function describePartitions({ partitions }: AuditReport): string {
 
 function describeBreak({ topic, partition, offset, invariant, why }: Break): string {
   return `${topic}/${partition} is broken at offset ${offset}: ${why}.\n  ${invariant}: ${INVARIANTS[invariant]}`
+}
+
+/** Nothing where there never was a cart. */
+function describeCarts({ partitions, underWay }: AuditReport): string[] {
+  const count = (state: (typeof CART_STATES)[number]): number => partitions.reduce((sum, { carts }) => sum + (carts?.[state] ?? 0), 0)
+  if (CART_STATES.every((state) => count(state) === 0)) return []
+  const counts = CART_STATES.map((state) => `${count(state).toLocaleString('en')} ${state}`).join(', ')
+  const waiting = underWay === null || underWay === 0 ? '' : ` The sections have yet to sell or release ${underWay} of their parts.`
+  return [`Carts: ${counts}.${waiting}`]
 }
 
 function describeAnchors({ anchors }: AuditReport): string[] {

@@ -1,57 +1,47 @@
-import { copyBounded, type ExtrasBudget, extrasBudget, OWNER_MAX, pointerToken, withExtras } from './extras.ts'
-import { isCoordinate, isObject, type Json, readList } from './json-fields.ts'
+import { capitalize, EXTRAS_ROOM, isGiven, type Reading, readExtras, refuseUnknown, type SeatSpot, type Spot } from './cavea-fields.ts'
+import { readRows, seatPointer, seatWhere } from './cavea-rows.ts'
+import { readFocalPoint, readStanding } from './cavea-standing.ts'
+import { type ExtrasBudget, extrasBudget, withExtras } from './extras.ts'
+import { isObject, type Json, readList } from './json-fields.ts'
 import {
-  type Extras,
   isColor,
   isRecord,
   type ParseResult,
   PLAN_LIMITS,
   type PlanCategory,
   type PlanRow,
-  type PlanSeat,
   type PlanSection,
-  roundPosition,
-  SEAT_TYPES,
+  type PlanStanding,
   type SeatMapPlan,
-  type SeatType,
 } from './plan.ts'
-import { type Report, startReport, type Things } from './report.ts'
-import { openSeatRegister, type SeatRegister } from './seat-register.ts'
+import { type Report, startReport } from './report.ts'
+import { openSeatRegister } from './seat-register.ts'
 import { isSectionId, sectionIds } from './section-ids.ts'
 import { kindOf, quote, readText } from './text.ts'
 
-const PLAN_FIELDS = new Set(['name', 'categories', 'sections', 'extras'])
+const PLAN_FIELDS = new Set(['name', 'focalPoint', 'categories', 'sections', 'extras'])
 const CATEGORY_FIELDS = new Set(['name', 'color', 'extras'])
-const SECTION_FIELDS = new Set(['sectionId', 'name', 'rows', 'extras'])
-const ROW_FIELDS = new Set(['label', 'seats', 'extras'])
-const SEAT_FIELDS = new Set(['seatId', 'number', 'x', 'y', 'category', 'type', 'extras'])
-// Whatever another parser kept must be readable here, where it stands up to three levels deeper and the wrapping counts.
-const EXTRAS_ROOM = 2
-const EXTRAS_WRAPPING = 3
-
-const TYPES: ReadonlySet<string> = new Set(SEAT_TYPES)
-
-interface Spot {
-  readonly pointer: string
-  readonly where: string
-}
-
-interface SeatSpot {
-  readonly row: Spot
-  readonly index: number
-}
-
-interface Reading {
-  readonly report: Report
-  readonly budget: ExtrasBudget
-  readonly register: SeatRegister<SeatSpot>
-  readonly categories: ReadonlySet<string>
-}
+const SECTION_FIELDS = new Set(['sectionId', 'name', 'rows', 'standing', 'extras'])
 
 /**
- * Reads Cavea's own format, `application/vnd.cavea.seat-map+json`: a `SeatMapPlan` as JSON. Only `sectionId` (made from
- * the name), `type` (`standard`), `color` and `extras` may be absent; unknown fields are refused, foreign ones belong
- * into `extras`.
+ * Reads Cavea's own format, `application/vnd.cavea.seat-map+json`: a `SeatMapPlan` as JSON. Fields with a question mark
+ * may be absent; unknown ones are refused, foreign ones belong into the object `extras?`, which plan, category, section,
+ * row and seat may have. Texts have up to 200 characters. Positions and sizes are in the drawing's own units, from its
+ * top left, y downwards, within ±1,000,000, and are rounded to 2 decimals.
+ *
+ * - plan: `name`, `categories`, `sections`, `focalPoint?` as `{x, y}`: what the audience looks at (default: the middle
+ *   of the drawing's upper edge).
+ * - category: `name`, unique in the plan; `color?`, a CSS colour.
+ * - section: `name`, `sectionId?` (default: made from the name), and either `rows`, or `standing` for a standing area;
+ *   an empty list of rows beside `standing` is none.
+ * - standing: `capacity`, a whole number from 1 to 200,000, and 1,000,000 in the whole plan; `category`; `bounds?` as
+ *   `{x, y, width, height}`: where the area is drawn.
+ * - row: `label`, which may be blank; `seats`; `table?`: the row is a table of up to 100 chairs, listed as they stand
+ *   round it, and sold by the chair (`chairs`) or all together (`whole`).
+ * - seat: `seatId`, unique in the plan; `number`, which may be blank; `x`, `y`; `category`; `type?`, one of
+ *   `SEAT_TYPES` (default: `standard`); `aisleAfter?`: true says that an aisle is between this seat and the next one
+ *   listed in its row, false that none is, whatever their distance (default: the distance tells). Neither the last seat
+ *   of a row nor a chair of a table may have it.
  */
 export function parseCaveaPlan(json: unknown): ParseResult {
   const report = startReport()
@@ -59,9 +49,10 @@ export function parseCaveaPlan(json: unknown): ParseResult {
     const detail = `A seat map is a JSON object with "sections" and "categories", not ${kindOf(json)}.`
     return { outcome: 'faulty', faults: [{ pointer: '', code: 'NOT_A_PLAN', detail }] }
   }
-  refuseUnknown(report, json, PLAN_FIELDS, '', 'the plan')
+  refuseUnknown(report, json, PLAN_FIELDS, () => ({ pointer: '', where: 'the plan' }))
   const budget = extrasBudget(PLAN_LIMITS.extrasMax * EXTRAS_ROOM)
   const name = readText(report, json['name'], () => ({ pointer: '/name', what: "The plan's name" }), { blank: 'refused' })?.trim() ?? ''
+  const focalPoint = readFocalPoint(report, json['focalPoint'])
   const categories = readCategories(report, budget, json['categories'])
   const register = openSeatRegister<SeatSpot>(report, (spot) => ({ pointer: seatPointer(spot), where: seatWhere(spot) }), {
     id: '/seatId',
@@ -72,36 +63,50 @@ export function parseCaveaPlan(json: unknown): ParseResult {
     json['sections'],
   )
   const extras = readExtras(report, budget, json['extras'], 'plan', () => '')
-  if (register.seatCount() === 0 && !report.isFaulty()) report.fault('/sections', 'NO_SEATS', 'The plan has no seat at all.')
-  return report.conclude(() => ({ name, categories, sections, ...withExtras(extras) }))
+  if (register.count() === 0 && !report.isFaulty())
+    report.fault('/sections', 'NO_SEATS', 'The plan has neither a seat nor a place to stand.')
+  return report.conclude(() => ({ name, ...(focalPoint === undefined ? {} : { focalPoint }), categories, sections, ...withExtras(extras) }))
 }
 
 /** Writes a plan as the JSON value of our own format; reading it gives the same plan. */
-export function writeCaveaPlan(plan: SeatMapPlan): SeatMapPlan {
+export function writeCaveaPlan(plan: SeatMapPlan): Json {
+  const { name, focalPoint, categories, sections, extras } = plan
   return {
-    name: plan.name,
-    categories: plan.categories.map(({ name, color, extras }) => ({
+    name,
+    ...(focalPoint === undefined ? {} : { focalPoint: { x: focalPoint.x, y: focalPoint.y } }),
+    categories: categories.map(({ name, color, extras }) => ({
       name,
       ...(color === undefined ? {} : { color }),
       ...withExtras(extras),
     })),
-    sections: plan.sections.map(({ sectionId, name, rows, extras }) => {
-      return { sectionId, name, rows: rows.map(writeRow), ...withExtras(extras) }
-    }),
-    ...withExtras(plan.extras),
+    sections: sections.map(({ sectionId, name, rows, standing, extras }) => ({
+      sectionId,
+      name,
+      ...(standing === undefined ? { rows: rows.map(writeRow) } : { standing: writeStanding(standing) }),
+      ...withExtras(extras),
+    })),
+    ...withExtras(extras),
   }
 }
 
-function writeRow({ label, seats, extras }: PlanRow): PlanRow {
+function writeStanding({ capacity, category, bounds }: PlanStanding): PlanStanding {
+  if (bounds === undefined) return { capacity, category }
+  const { x, y, width, height } = bounds
+  return { capacity, category, bounds: { x, y, width, height } }
+}
+
+function writeRow({ label, table, seats, extras }: PlanRow): PlanRow {
   return {
     label,
-    seats: seats.map(({ seatId, number, x, y, category, type, extras }) => ({
+    ...(table === undefined ? {} : { table }),
+    seats: seats.map(({ seatId, number, x, y, category, type, aisleAfter, extras }) => ({
       seatId,
       number,
       x,
       y,
       category,
       type,
+      ...(aisleAfter === undefined ? {} : { aisleAfter }),
       ...withExtras(extras),
     })),
     ...withExtras(extras),
@@ -119,7 +124,7 @@ function readCategories(report: Report, budget: ExtrasBudget, value: unknown): r
     const pointer = `/categories/${index.toString()}`
     const what = `category no. ${(index + 1).toString()}`
     if (!isObject(report, item, pointer, capitalize(what))) continue
-    refuseUnknown(report, item, CATEGORY_FIELDS, pointer, what)
+    refuseUnknown(report, item, CATEGORY_FIELDS, () => ({ pointer, where: what }))
     const name = readText(report, item['name'], () => ({ pointer: `${pointer}/name`, what: `The name of ${what}` }), {
       blank: 'refused',
     })?.trim()
@@ -153,14 +158,28 @@ function readSections(reading: Reading, value: unknown): readonly PlanSection[] 
       blank: 'refused',
     })?.trim()
     const spot: Spot = { pointer, where: name === undefined ? ordinal : `section ${quote(name)}` }
-    refuseUnknown(report, item, SECTION_FIELDS, pointer, spot.where)
-    const rows = readRows(reading, readList(report, item['rows'], `${pointer}/rows`, `The rows of ${spot.where}`, 'required'), spot)
+    refuseUnknown(report, item, SECTION_FIELDS, () => spot)
+    const isStanding = isGiven(item['standing'])
+    const hasRows = isGiven(item['rows']) && !(isStanding && isEmptyList(item['rows']))
+    if (hasRows && isStanding)
+      report.fault(pointer, 'ROWS_AND_STANDING', `The ${spot.where} has both rows and a standing area; make two sections of it.`)
+    if (!hasRows && !isStanding)
+      report.fault(pointer, 'NEITHER_ROWS_NOR_STANDING', `The ${spot.where} needs either rows of seats or a standing area.`)
+    const rows = hasRows
+      ? readRows(reading, readList(report, item['rows'], `${pointer}/rows`, `The rows of ${spot.where}`, 'required'), spot)
+      : []
     if (rows === 'full') break
+    const standing = isStanding ? readStanding(reading, item['standing'], spot) : undefined
     const extras = readExtras(report, budget, item['extras'], 'section', () => pointer)
     const sectionId = typeof item['sectionId'] === 'string' ? item['sectionId'] : idFor(name ?? '')
-    sections.push({ sectionId, name: name ?? '', rows, ...withExtras(extras) })
+    sections.push({ sectionId, name: name ?? '', rows, ...(standing === undefined ? {} : { standing }), ...withExtras(extras) })
   }
   return sections
+}
+
+/** A plan written field by field has such rows in a standing area. */
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
 }
 
 /** Ids that the document names are reserved before any is made, so that a made one never takes a later section's. */
@@ -178,128 +197,4 @@ function givenIds(report: Report, items: readonly unknown[]): ReadonlySet<string
     else ids.add(id)
   }
   return ids
-}
-
-function readRows(reading: Reading, items: readonly unknown[], section: Spot): readonly PlanRow[] | 'full' {
-  const { report, budget } = reading
-  const rows: PlanRow[] = []
-  if (items.length === 0) report.fault(`${section.pointer}/rows`, 'EMPTY_SECTION', `The ${section.where} has no rows.`)
-  for (const [index, item] of items.entries()) {
-    if (report.isFlooded()) return 'full'
-    const pointer = `${section.pointer}/rows/${index.toString()}`
-    const ordinal = `${section.where}, row no. ${(index + 1).toString()}`
-    if (!isObject(report, item, pointer, capitalize(ordinal))) continue
-    const label =
-      readText(report, item['label'], () => ({ pointer: `${pointer}/label`, what: `The label of ${ordinal}` }), {
-        blank: 'allowed',
-      })?.trim() ?? ''
-    const spot: Spot = { pointer, where: label === '' ? ordinal : `${section.where}, row ${quote(label)}` }
-    refuseUnknown(report, item, ROW_FIELDS, pointer, spot.where)
-    const seatItems = readList(report, item['seats'], `${pointer}/seats`, `The list of seats of ${spot.where}`, 'required')
-    if (Array.isArray(item['seats']) && seatItems.length === 0)
-      report.fault(`${pointer}/seats`, 'EMPTY_ROW', `There are no seats in ${spot.where}.`)
-    const seats: PlanSeat[] = []
-    for (const [seatIndex, seatItem] of seatItems.entries()) {
-      if (report.isFlooded()) return 'full'
-      const seatSpot: SeatSpot = { row: spot, index: seatIndex }
-      if (!isRecord(seatItem)) {
-        isObject(report, seatItem, seatPointer(seatSpot), capitalize(seatWhere(seatSpot)))
-        continue
-      }
-      const seat = readSeat(reading, seatItem, seatSpot)
-      if (!reading.register.enter(seatSpot, seat.seatId === '' ? undefined : seat.seatId, section.pointer, label, seat.number))
-        return 'full'
-      seats.push(seat)
-    }
-    const extras = readExtras(report, budget, item['extras'], 'row', () => pointer)
-    rows.push({ label, seats, ...withExtras(extras) })
-  }
-  return rows
-}
-
-function readSeat({ report, budget, categories }: Reading, item: Json, spot: SeatSpot): PlanSeat {
-  const place = (field: string) => () => ({ pointer: `${seatPointer(spot)}/${field}`, what: `The ${field} of ${seatWhere(spot)}` })
-  const seatId = readText(report, item['seatId'], place('seatId'), { blank: 'refused', lengthMax: PLAN_LIMITS.seatIdLengthMax }) ?? ''
-  const number = readText(report, item['number'], place('number'), { blank: 'allowed' })?.trim() ?? ''
-  const category = readText(report, item['category'], place('category'), { blank: 'refused' })?.trim() ?? ''
-  if (category !== '' && !categories.has(category)) {
-    report.fault(
-      place('category')().pointer,
-      'UNKNOWN_CATEGORY',
-      `The category ${quote(category)} of ${seatWhere(spot)} is not in the plan's list of categories.`,
-    )
-  }
-  for (const axis of ['x', 'y']) {
-    if (isCoordinate(item[axis])) continue
-    const { pointer, what } = place(axis)()
-    report.fault(pointer, 'POSITION_NOT_A_NUMBER', `${what} must be a number within ±${PLAN_LIMITS.positionMax.toLocaleString('en')}.`)
-  }
-  const type = item['type'] ?? 'standard'
-  if (!isSeatType(type)) {
-    const { pointer, what } = place('type')()
-    report.fault(pointer, 'UNKNOWN_SEAT_TYPE', `${what} must be one of ${SEAT_TYPES.join(', ')}.`)
-  }
-  refuseUnknown(
-    report,
-    item,
-    SEAT_FIELDS,
-    () => seatPointer(spot),
-    () => seatWhere(spot),
-  )
-  const extras = readExtras(report, budget, item['extras'], 'seat', () => seatPointer(spot))
-  const x = isCoordinate(item['x']) ? roundPosition(item['x']) : 0
-  const y = isCoordinate(item['y']) ? roundPosition(item['y']) : 0
-  return { seatId, number, x, y, category, type: isSeatType(type) ? type : 'standard', ...withExtras(extras) }
-}
-
-/** Whether the value names one of the seat types. */
-export function isSeatType(value: unknown): value is SeatType {
-  return typeof value === 'string' && TYPES.has(value)
-}
-
-function readExtras(report: Report, budget: ExtrasBudget, value: unknown, things: Things, pointer: () => string): Extras | undefined {
-  if (value === undefined) return undefined
-  const at = (): string => `${pointer()}/extras`
-  if (!isObject(report, value, at, 'The field "extras"')) return undefined
-  const copy = copyBounded(
-    report,
-    budget,
-    value,
-    { sizeMax: OWNER_MAX[things] * EXTRAS_ROOM, depth: -EXTRAS_WRAPPING },
-    'extras',
-    things,
-    at,
-  )?.value
-  return isRecord(copy) && Object.keys(copy).length > 0 ? copy : undefined
-}
-
-function refuseUnknown(
-  report: Report,
-  item: Json,
-  known: ReadonlySet<string>,
-  pointer: string | (() => string),
-  where: string | (() => string),
-): void {
-  for (const key of Object.keys(item)) {
-    if (known.has(key)) continue
-    const at = typeof pointer === 'string' ? pointer : pointer()
-    const spot = typeof where === 'string' ? where : where()
-    report.fault(
-      `${at}/${pointerToken(key)}`,
-      'UNKNOWN_FIELD',
-      `The field ${quote(key)} of ${spot} is not part of the format; fields of your own belong into "extras".`,
-    )
-  }
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-function seatPointer(spot: SeatSpot): string {
-  return `${spot.row.pointer}/seats/${spot.index.toString()}`
-}
-
-function seatWhere(spot: SeatSpot): string {
-  return `${spot.row.where}, seat no. ${(spot.index + 1).toString()}`
 }

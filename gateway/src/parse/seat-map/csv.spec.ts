@@ -130,4 +130,110 @@ describe('A seat map as CSV', () => {
     assert.deepEqual(faultsOf(header + lines(1_002, (n) => `${n},1,1`)).slice(-1), [['/line/502', 'TOO_MANY_CATEGORIES']])
     assert.deepEqual(faultsOf(`section,row,number,category\n${lines(1_002, (n) => `${n},1,1,Z`)}`), [['/line/1002', 'TOO_MANY_SECTIONS']])
   })
+
+  it('reads a line with a capacity as a standing area, and rows with a word in the column table as tables', () => {
+    const text = [
+      'section,row,number,category,table,Standing Capacity,note',
+      'Floor,,,Standing,,5000,low ceiling',
+      'Tables,T1,1,Gold, WHOLE ,,',
+      'Tables,T1,2,Gold,,,by the wall',
+      'Tables,T2,1,Gold,,,',
+      'Tables,T2,2,Gold,chairs,,',
+      'Tables,3,1,Gold,,,',
+      'Bar,,,,,20,',
+    ].join('\n')
+    const result = parseCsvPlan(text, options)
+    const { categories, sections } = planOf(result)
+    assert.deepEqual(
+      categories.map(({ name }) => name),
+      ['Standing', 'Gold', 'Bar'],
+    )
+    assert.deepEqual(
+      [sections[0], sections[2]],
+      [
+        {
+          sectionId: 'floor',
+          name: 'Floor',
+          rows: [],
+          standing: { capacity: 5_000, category: 'Standing' },
+          extras: { note: 'low ceiling' },
+        },
+        { sectionId: 'bar', name: 'Bar', rows: [], standing: { capacity: 20, category: 'Bar' } },
+      ],
+    )
+    assert.deepEqual(
+      sections[1]?.rows.map(({ label, table, seats }) => [label, table, seats.map(({ y }) => y)]),
+      [
+        ['T1', 'whole', [0, 0]],
+        ['T2', 'chairs', [32, 32]],
+        ['3', undefined, [64]],
+      ],
+    )
+    assert(result.outcome === 'parsed')
+    assert.deepEqual(
+      result.warnings.map(({ pointer, detail }) => [pointer, detail.split(':')[0]]),
+      [
+        ['/line/2/note', 'standing area column.note (1 section)'],
+        ['/line/4/note', 'column.note (1 seat)'],
+      ],
+    )
+  })
+
+  it('needs no columns for seats where people only stand, and never asks a standing area for a position', () => {
+    assert.deepEqual(planOf(parseCsvPlan('section;capacity\nFloor;400\nGallery;120\n', options)).sections, [
+      { sectionId: 'floor', name: 'Floor', rows: [], standing: { capacity: 400, category: 'Floor' } },
+      { sectionId: 'gallery', name: 'Gallery', rows: [], standing: { capacity: 120, category: 'Gallery' } },
+    ])
+    assert.equal(parseCsvPlan('section,row,number,x,y,capacity\nA,1,1,5,5,\nFloor,,,,,9\n', options).outcome, 'parsed')
+    assert.deepEqual(faultsOf('section,row,capacity\nFloor,,400\n'), [['/line/1', 'MISSING_COLUMN']])
+    assert.deepEqual(faultsOf('section,capacity\nFloor,\n'), [['/line/2', 'SEAT_OR_CAPACITY_MISSING']])
+  })
+
+  it('refuses what mixes seats and standing areas, with the lines that do', () => {
+    const text = [
+      'section,row,number,x,capacity,y,table',
+      'A,1,1,0,,0,',
+      'A,,,,10,,',
+      'B,,,,10,,',
+      'B,,,,12,,',
+      'B,1,1,1,,1,',
+      'B,1,2,2,,2,',
+      'C,1,7,,10,,whole',
+      'D,,,,"1,000",,',
+      'E,,,,0,,',
+      ',,,,5,,',
+      'F,,,3,,,',
+    ].join('\n')
+    assert.deepEqual(faultsOf(text), [
+      ['/line/3', 'SEATS_AND_CAPACITY'],
+      ['/line/5', 'DUPLICATE_CAPACITY'],
+      ['/line/6', 'SEATS_AND_CAPACITY'],
+      ['/line/8', 'SEAT_WITH_CAPACITY'],
+      ['/line/9', 'NOT_A_CAPACITY'],
+      ['/line/10', 'NOT_A_CAPACITY'],
+      ['/line/11', 'BLANK'],
+      ['/line/12', 'SEAT_OR_CAPACITY_MISSING'],
+    ])
+    const result = parseCsvPlan(text, options)
+    assert(result.outcome === 'faulty')
+    assert.deepEqual(
+      [0, 1, 3].map((at) => result.faults[at]?.detail),
+      [
+        'The section "A" has a capacity in line 3 and a seat in line 2; give the standing area a section of its own.',
+        'The section "B" has a capacity in line 4 and again in line 5; every standing area is a section of its own.',
+        'Line 8 has a capacity, so it is a standing area and not a seat: leave row, number, table empty.',
+      ],
+    )
+  })
+
+  it('refuses a table that is sold in two ways, in an unknown way, or is too large', () => {
+    const header = 'section,row,number,table\n'
+    assert.deepEqual(faultsOf(`${header}A,1,1,whole\nA,1,2,chairs\nA,2,1,chairs\nA,3,1,Table 7\n`), [
+      ['/line/3', 'TABLE_CONFLICT'],
+      ['/line/5', 'UNKNOWN_TABLE_SALE'],
+    ])
+    const chairs = (count: number) => Array.from({ length: count }, (_, n) => `A,1,${n},whole`).join('\n')
+    assert.equal(parseCsvPlan(header + chairs(100), options).outcome, 'parsed')
+    assert.deepEqual(faultsOf(header + chairs(102)), [['/line/102', 'TOO_MANY_CHAIRS']])
+  })
 })

@@ -5,7 +5,8 @@ import { parseCaveaPlan, writeCaveaPlan } from './cavea.ts'
 import { parseCsvPlan } from './csv.ts'
 import { parseSeatMap, UnsupportedMediaTypeError } from './parse-seat-map.ts'
 import { type ParseResult, PLAN_LIMITS, type SeatMapPlan } from './plan.ts'
-import { parsePretixPlan, writePretixPlan } from './pretix.ts'
+import { parsePretixPlan } from './pretix.ts'
+import { writePretixPlan } from './pretix-writer.ts'
 
 const PRETIX = readFileSync(new URL('../../../../test/fixtures/seating-plan.json', import.meta.url), 'utf8')
 const HALL = readFileSync(new URL('../../../../test/fixtures/concert-hall.json', import.meta.url), 'utf8')
@@ -23,15 +24,42 @@ function assertSound(result: ParseResult): void {
   }
   const { plan, warnings } = result
   assert(warnings.length <= PLAN_LIMITS.warningsMax + 1)
-  const seats = plan.sections.flatMap((section) => section.rows.flatMap((row) => row.seats))
-  assert(seats.length > 0)
+  const rows = plan.sections.flatMap((section) => section.rows)
+  const seats = rows.flatMap((row) => row.seats)
+  const areas = plan.sections.flatMap(({ standing }) => standing ?? [])
+  assert(seats.length + areas.length > 0)
   assert.equal(new Set(seats.map((seat) => seat.seatId)).size, seats.length)
   assert.equal(new Set(plan.sections.map((section) => section.sectionId)).size, plan.sections.length)
-  assert(plan.sections.every((section) => section.rows.length > 0 && section.rows.every((row) => row.seats.length > 0)))
+  assert(plan.sections.every((section) => section.rows.length > 0 === (section.standing === undefined)))
+  assert(rows.every((row) => row.seats.length > 0 && (row.table === undefined || row.seats.length <= PLAN_LIMITS.chairsPerTableMax)))
+  assert(rows.every(({ table, seats }) => seats.every((seat, at) => seat.aisleAfter === undefined || (!table && at < seats.length - 1))))
+  assert(areas.every(({ capacity }) => Number.isInteger(capacity) && capacity > 0 && capacity <= PLAN_LIMITS.capacityMax))
+  assert(areas.every(({ bounds }) => bounds === undefined || (bounds.width > 0 && bounds.height > 0)))
   const categories = new Set(plan.categories.map((category) => category.name))
+  assert(areas.every((area) => categories.has(area.category)))
   assert(seats.every((seat) => categories.has(seat.category) && Number.isFinite(seat.x) && Number.isFinite(seat.y)))
   assert.deepEqual(planOf(parseCaveaPlan(JSON.parse(JSON.stringify(writeCaveaPlan(plan))))), plan)
   assert.equal(JSON.stringify({}), '{}')
+}
+
+/** The plan with everything in it that pretix's format has no word for. */
+function furnished(plan: SeatMapPlan): SeatMapPlan {
+  const bounds = { x: 0, y: 0, width: 200, height: 100 }
+  const category = plan.categories[0]?.name ?? ''
+  const seat = { number: '', x: 0, y: 0, category, type: 'vip' as const }
+  const rows = [
+    { label: 'T1', table: 'whole' as const, seats: ['t1', 't2'].map((seatId) => ({ ...seat, seatId })) },
+    { label: 'A', seats: ['a1', 'a2', 'a3'].map((seatId, at) => ({ ...seat, seatId, ...(at < 2 ? { aisleAfter: at === 0 } : {}) })) },
+  ]
+  return {
+    ...plan,
+    focalPoint: { x: 500, y: 0 },
+    sections: [
+      { sectionId: 'tables', name: 'Tables', rows },
+      { sectionId: 'floor', name: 'Floor', rows: [], standing: { capacity: 400, category, bounds } },
+      ...plan.sections,
+    ],
+  }
 }
 
 type Step = readonly [depth: number, choice: number]
@@ -129,11 +157,13 @@ describe('Reading a seat map', () => {
   })
 
   it('answers any text with a plan or faults and never throws', () => {
-    const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('A', '1', '', '"', '1,5', '"a,b"', '__proto__'))
+    const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('A', '1', '', '"', '1,5', '"a,b"', '__proto__', 'whole', 'chairs'))
     const line = fc.array(cell, { maxLength: 6 }).map((cells) => cells.join(','))
     fc.assert(
       fc.property(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), (lines, end) => {
         assertSound(parseCsvPlan(['section,row,number,x,y', ...lines].join(end), { name: 'Hall' }))
+        assertSound(parseCsvPlan(['section,row,number,capacity,table', ...lines].join(end), { name: 'Hall' }))
+        assertSound(parseCsvPlan(['section,capacity', ...lines].join(end), { name: 'Hall' }))
         assertSound(parseCsvPlan(lines.join(end), { name: 'Hall' }))
       }),
     )
@@ -141,7 +171,7 @@ describe('Reading a seat map', () => {
 
   it('answers any mutation of a valid plan with a plan or faults and never throws', () => {
     const pretix: unknown = JSON.parse(HALL)
-    const own: unknown = JSON.parse(JSON.stringify(writeCaveaPlan(planOf(parsePretixPlan(pretix)))))
+    const own: unknown = JSON.parse(JSON.stringify(writeCaveaPlan(furnished(planOf(parsePretixPlan(pretix))))))
     const steps = fc.array(fc.tuple(fc.nat(7), fc.nat(40)), { minLength: 1, maxLength: 3 })
     const action = fc.constantFrom('replace' as const, 'remove' as const, 'repeat' as const)
     fc.assert(

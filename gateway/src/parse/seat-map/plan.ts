@@ -2,18 +2,29 @@
 export const SEAT_TYPES = ['standard', 'wheelchair', 'companion', 'restricted-view', 'vip'] as const
 export type SeatType = (typeof SEAT_TYPES)[number]
 
+/** How a table is sold: by the chair, or all its chairs together. */
+export const TABLE_SALES = ['chairs', 'whole'] as const
+export type PlanTable = (typeof TABLE_SALES)[number]
+
 /** Fields that are not ours: plain JSON, bounded in depth and size, without a `__proto__` at any depth. */
 export type Extras = Readonly<Record<string, unknown>>
 
 /**
- * A hall as drawn: what every importer produces and the catalog records. Every section has at least one row, every
- * row at least one seat, and every seat's category is one of `categories`.
+ * A hall as drawn: what every importer produces and the catalog records. Every section is a standing area or has at
+ * least one row, every row has at least one seat, and every category named is one of `categories`.
  */
 export interface SeatMapPlan {
   readonly name: string
+  /** What the audience looks at, in the seats' units; absent: the middle of the drawing's upper edge. */
+  readonly focalPoint?: PlanPoint
   readonly categories: readonly PlanCategory[]
   readonly sections: readonly PlanSection[]
   readonly extras?: Extras
+}
+
+export interface PlanPoint {
+  readonly x: number
+  readonly y: number
 }
 
 export interface PlanCategory {
@@ -29,13 +40,31 @@ export interface PlanSection {
   readonly sectionId: string
   /** Not unique: real halls have two zones called "Balcony". */
   readonly name: string
+  /** None in a standing area. */
   readonly rows: readonly PlanRow[]
+  readonly standing?: PlanStanding
   readonly extras?: Extras
+}
+
+/** Where people stand: places that are all alike. */
+export interface PlanStanding {
+  readonly capacity: number
+  readonly category: string
+  /** Absent: the area was not drawn. */
+  readonly bounds?: PlanBounds
+}
+
+/** In the seats' units and as finely rounded; width and height are above 0. */
+export interface PlanBounds extends PlanPoint {
+  readonly width: number
+  readonly height: number
 }
 
 export interface PlanRow {
   /** May be empty and may repeat in a section, as when one row is drawn in two blocks. */
   readonly label: string
+  /** Absent: an ordinary row. The chairs of a table stand round it, so no aisle is among them. */
+  readonly table?: PlanTable
   readonly seats: readonly PlanSeat[]
   readonly extras?: Extras
 }
@@ -50,6 +79,8 @@ export interface PlanSeat {
   readonly y: number
   readonly category: string
   readonly type: SeatType
+  /** Whether an aisle is between this seat and the next one of its row; absent: the distance between them tells. */
+  readonly aisleAfter?: boolean
   readonly extras?: Extras
 }
 
@@ -73,6 +104,11 @@ export const PLAN_LIMITS = {
   seatsMax: 200_000,
   sectionsMax: 1_000,
   seatsPerSectionMax: 20_000,
+  /** Of one standing area, and of all of a plan together. */
+  capacityMax: 200_000,
+  placesMax: 1_000_000,
+  /** A table is never split over records, so it has to fit into one. */
+  chairsPerTableMax: 100,
   categoriesMax: 500,
   textLengthMax: 200,
   seatIdLengthMax: 100,
@@ -91,6 +127,11 @@ const COLOR = /^(?:#[0-9a-f]{3,4}|#[0-9a-f]{6}|#[0-9a-f]{8}|[a-z]{1,30}|(?:rgb|h
 /** Whether the text is a colour that cannot carry anything but a colour into a page's style. */
 export function isColor(text: string): boolean {
   return COLOR.test(text)
+}
+
+/** Whether the value is a number of places that a standing area may have. */
+export function isCapacity(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= PLAN_LIMITS.capacityMax
 }
 
 /** Rounds to the plan's 2 decimals; adding zero turns -0, which JSON cannot carry, into 0. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { Fault, ParseResult, PlanSeat, SeatMapPlan } from './plan.ts'
-import { parsePretixPlan, writePretixPlan } from './pretix.ts'
+import { parsePretixPlan } from './pretix.ts'
+import { writePretixPlan } from './pretix-writer.ts'
 
 type Loose = Record<string, unknown>
 
@@ -259,5 +260,46 @@ describe('A pretix seating plan', () => {
   it('leaves out a colour that could carry more than a colour', () => {
     const result = parsePretixPlan(plan([seat('a')], { categories: [{ name: 'A', color: 'url(//example.org/a)' }] }))
     assert.deepEqual(planOf(result).categories, [{ name: 'A' }])
+  })
+
+  it('is written with what it can carry of a plan: tables as rows, and standing areas as scenery', () => {
+    const chair = { seatId: 'a', number: '1', x: 50, y: 60, category: 'A', type: 'standard' as const }
+    const seated: SeatMapPlan = {
+      name: 'Hall',
+      categories: [{ name: 'A' }],
+      sections: [{ sectionId: 'tables', name: 'Tables', rows: [{ label: 'T1', seats: [chair, { ...chair, seatId: 'b', number: '2' }] }] }],
+    }
+    const bounds = { x: 10, y: 20.5, width: 300.4, height: 0.2 }
+    const written = writePretixPlan({
+      ...seated,
+      focalPoint: { x: 0, y: 0 },
+      sections: [
+        ...seated.sections.map((section) => ({
+          ...section,
+          rows: section.rows.map((row) => ({ ...row, table: 'whole' as const })),
+        })),
+        {
+          sectionId: 'floor',
+          name: 'Floor',
+          rows: [],
+          standing: { capacity: 400, category: 'A', bounds },
+          extras: { position: { x: 4, y: 2 } },
+        },
+        { sectionId: 'bar', name: 'Bar', rows: [], standing: { capacity: 20, category: 'A' } },
+      ],
+    })
+    const area = {
+      shape: 'rectangle',
+      position: { x: 6, y: 18.5 },
+      rectangle: { width: 300, height: 1 },
+      text: { text: 'Floor', position: { x: 150, y: 0.5 } },
+    }
+    const zones = [
+      { name: 'Floor', position: { x: 4, y: 2 }, rows: [], areas: [area] },
+      { name: 'Bar', position: { x: 0, y: 0 }, rows: [], areas: [] },
+    ]
+    assert.deepEqual((written['zones'] as readonly unknown[]).slice(1), zones)
+    assert.deepEqual(written['size'], { width: 341, height: 90 })
+    assert.deepEqual(planOf(parsePretixPlan(JSON.parse(JSON.stringify(written)))), { ...seated, extras: { size: written['size'], zones } })
   })
 })

@@ -10,11 +10,9 @@ import {
   type PlanSeat,
   type PlanSection,
   roundPosition,
-  type SeatMapPlan,
 } from './plan.ts'
 import {
   CATEGORY_RULES,
-  offsetOf,
   PLAN_RULES,
   ROW_RULES,
   SEAT_RULES,
@@ -72,7 +70,7 @@ export function parsePretixPlan(json: unknown, options: { readonly name?: string
   const { sections, scenery } = readZones(reading, json['zones'])
   const extras = keepExtras(report, budget, json, PLAN_RULES, () => '')
   const allExtras = scenery.length === 0 ? extras : { ...extras, zones: scenery }
-  if (register.seatCount() === 0 && !report.isFaulty()) report.fault('/zones', 'NO_SEATS', 'The plan has no seat at all.')
+  if (register.count() === 0 && !report.isFaulty()) report.fault('/zones', 'NO_SEATS', 'The plan has no seat at all.')
   return report.conclude(() => ({ name, categories, sections, ...withExtras(allExtras) }))
 }
 
@@ -318,69 +316,4 @@ function seatPointer(spot: SeatSpot): string {
 
 function seatWhere(spot: SeatSpot): string {
   return `${spot.row.where}, seat ${spot.number === '' ? `no. ${(spot.index + 1).toString()} in the list` : quote(spot.number)}`
-}
-
-/**
- * Writes a plan as pretix's seating-plan JSON, which has no seat types and no section ids: types are lost, and ids are
- * made from the names again. Extra fields are written where they were found; pretix itself takes only those of its
- * schema. Reading the result gives the same plan, with its `size`.
- */
-export function writePretixPlan(plan: SeatMapPlan): Json {
-  const scenery = Array.isArray(plan.extras?.['zones']) ? plan.extras['zones'] : []
-  return {
-    ...plan.extras,
-    name: plan.name,
-    size: plan.extras?.['size'] ?? sizeOf(plan),
-    categories: plan.categories.map(({ name, color, extras }) => ({ ...extras, name, ...(color === undefined ? {} : { color }) })),
-    // Scenery first: what is drawn first lies below the seats.
-    zones: [...scenery, ...plan.sections.map(writeZone)],
-  }
-}
-
-function writeZone(section: PlanSection): Json {
-  const zone = offsetOf(section.extras)
-  return {
-    ...section.extras,
-    name: section.name,
-    position: positionWith(section.extras, zone),
-    rows: section.rows.map((row) => {
-      return {
-        ...row.extras,
-        row_number: row.label,
-        position: positionWith(row.extras, { x: 0, y: 0 }),
-        seats: row.seats.map((seat) => ({
-          ...seat.extras,
-          seat_guid: seat.seatId,
-          seat_number: seat.number,
-          position: positionWith(seat.extras, { x: relative(seat.x, zone.x), y: relative(seat.y, zone.y) }),
-          category: seat.category,
-        })),
-      }
-    }),
-    areas: section.extras?.['areas'] ?? [],
-  }
-}
-
-/** Finer than a seat's 2 decimals, since a zone's own position may be: so the sum is the seat's position again. */
-function relative(position: number, offset: number): number {
-  return Math.round((position - offset) * 1e6) / 1e6 + 0
-}
-
-function positionWith(extras: Json | undefined, offset: Offset): Json {
-  return isRecord(extras?.['position']) ? { ...extras['position'], ...offset } : { ...offset }
-}
-
-function sizeOf(plan: SeatMapPlan): { readonly width: number; readonly height: number } {
-  const margin = 30
-  let width = 0
-  let height = 0
-  for (const section of plan.sections) {
-    for (const row of section.rows) {
-      for (const seat of row.seats) {
-        width = Math.max(width, seat.x)
-        height = Math.max(height, seat.y)
-      }
-    }
-  }
-  return { width: Math.ceil(width) + margin, height: Math.ceil(height) + margin }
 }

@@ -2,14 +2,17 @@ import { PLAN_LIMITS } from './plan.ts'
 import type { Report } from './report.ts'
 import { quote } from './text.ts'
 
-/** What holds for the seats of a plan together: unique ids, places that a buyer can tell apart, limits. */
+/** What holds for the seats and places of a plan together: unique ids, seats that a buyer can tell apart, limits. */
 export interface SeatRegister<Place> {
   /**
    * Enters a seat; false once the plan is too large, and the parser should stop reading. `section` is any key of the
    * section. A seat without a number is not compared with its neighbours.
    */
   readonly enter: (place: Place, seatId: string | undefined, section: string, row: string, number: string) => boolean
-  readonly seatCount: () => number
+  /** Enters a standing area; its capacity by itself is in order. */
+  readonly enterArea: (pointer: string, where: string, capacity: number) => void
+  /** Seats and places to stand. */
+  readonly count: () => number
 }
 
 export interface PlaceDescription {
@@ -23,8 +26,9 @@ interface SectionSeats<Place> {
 }
 
 /**
- * Opens a register; `fields` are what a seat's pointer gets behind it for its id and its number. Two seats of one section with the same row and number are a fault although pretix's server
- * accepts them: nobody could tell the two tickets apart at the door, and pretix's own editor lists it as an error.
+ * Opens a register; `fields` are what a seat's pointer gets behind it for its id and its number. Two seats of one
+ * section with the same row and number are a fault although pretix's server accepts them: nobody could tell the two
+ * tickets apart at the door, and pretix's own editor lists it as an error.
  */
 export function openSeatRegister<Place>(
   report: Report,
@@ -34,8 +38,19 @@ export function openSeatRegister<Place>(
   const byId = new Map<string, Place>()
   const sections = new Map<string, SectionSeats<Place>>()
   let seatCount = 0
+  let placeCount = 0
   return {
-    seatCount: () => seatCount,
+    count: () => seatCount + placeCount,
+    enterArea: (pointer, where, capacity) => {
+      const hadRoom = placeCount <= PLAN_LIMITS.placesMax
+      placeCount += capacity
+      if (!hadRoom || placeCount <= PLAN_LIMITS.placesMax) return
+      report.fault(
+        pointer,
+        'TOO_MANY_PLACES',
+        `The standing areas of a plan may have ${PLAN_LIMITS.placesMax.toLocaleString('en')} places together; with ${where} they have more.`,
+      )
+    },
     enter: (place, seatId, section, row, number) => {
       seatCount += 1
       if (seatCount > PLAN_LIMITS.seatsMax) {

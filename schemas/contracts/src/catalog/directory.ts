@@ -1,5 +1,17 @@
 import type { EpochMillis, PerformanceId, SeatIndex, SeatMapId, SectionId, VenueId } from '../ids.ts'
-import type { Address, CatalogEvent, Category, MapSeat, PerformanceTerms, Price, SeatMapDrafted, SectionSummary } from './messages.ts'
+import type { TableSale } from '../seats.ts'
+import type {
+  Address,
+  CatalogEvent,
+  Category,
+  DraftedSection,
+  MapSeat,
+  PerformanceTerms,
+  Price,
+  SeatMapDrafted,
+  SectionSummary,
+  StandingArea,
+} from './messages.ts'
 
 export interface Venue {
   readonly venueId: VenueId
@@ -13,9 +25,18 @@ export interface MappedSeat extends MapSeat {
   readonly row: string
 }
 
+/** A row as drawn. Its seats follow those of the row before it in the section. */
+export interface MappedRow {
+  readonly label: string
+  readonly table: TableSale
+  readonly seatCount: number
+}
+
 export interface MapSection extends SectionSummary {
-  /** By seat index. */
+  readonly rows: readonly MappedRow[]
+  /** By seat index; empty for a standing area. */
   readonly seats: readonly MappedSeat[]
+  readonly standing: StandingArea | null
 }
 
 export interface SeatLocation {
@@ -31,6 +52,8 @@ export interface SeatMap {
   readonly version: number
   readonly name: string
   readonly categories: readonly Category[]
+  /** Null: the middle of the drawing's upper edge. */
+  readonly focalPoint: { readonly x: number; readonly y: number } | null
   readonly sections: ReadonlyMap<SectionId, MapSection>
   readonly capacity: number
   readonly locate: (seatId: string) => SeatLocation | undefined
@@ -67,7 +90,7 @@ export interface Directory {
 
 interface Draft {
   readonly drafted: SeatMapDrafted
-  readonly seats: Map<SectionId, MappedSeat[]>
+  readonly drawn: Map<SectionId, { readonly rows: MappedRow[]; readonly seats: MappedSeat[] }>
 }
 
 export function createDirectory(): Directory {
@@ -92,21 +115,24 @@ export function createDirectory(): Directory {
           venues.set(event.venueId, event)
           return
         case 'SeatMapDrafted':
-          drafts.set(event.seatMapId, { drafted: event, seats: new Map() })
+          drafts.set(event.seatMapId, { drafted: event, drawn: new Map() })
           return
         case 'SeatMapPartAdded': {
           const draft = drafts.get(event.seatMapId)
           if (draft === undefined) return
-          const seats = draft.seats.get(event.sectionId) ?? []
-          for (const row of event.rows) for (const seat of row.seats) seats.push({ ...seat, row: row.label })
-          draft.seats.set(event.sectionId, seats)
+          const section = draft.drawn.get(event.sectionId) ?? { rows: [], seats: [] }
+          for (const { label, table, seats } of event.rows) {
+            section.rows.push({ label, table, seatCount: seats.length })
+            for (const seat of seats) section.seats.push({ ...seat, row: label })
+          }
+          draft.drawn.set(event.sectionId, section)
           return
         }
         case 'SeatMapPublished': {
           const draft = drafts.get(event.seatMapId)
           if (draft === undefined) return
           drafts.delete(event.seatMapId)
-          seatMaps.set(event.seatMapId, seatMapOf(draft, event.version))
+          seatMaps.set(event.seatMapId, seatMapOf(draft, event.version, event.sections))
           return
         }
         case 'PerformanceScheduled':
@@ -139,11 +165,14 @@ export function createDirectory(): Directory {
   }
 }
 
-function seatMapOf({ drafted, seats }: Draft, version: number): SeatMap {
+function seatMapOf({ drafted, drawn }: Draft, version: number, published: readonly SectionSummary[]): SeatMap {
   const sections = new Map<SectionId, MapSection>()
+  const standing = new Map(drafted.sections.map((section: DraftedSection) => [section.sectionId, section.standing]))
   let capacity = 0
-  for (const { sectionId, name, seatCount } of drafted.sections) {
-    sections.set(sectionId, { sectionId, name, seatCount, seats: seats.get(sectionId) ?? [] })
+  for (const summary of published) {
+    const { sectionId, seatCount } = summary
+    const { rows = [], seats = [] } = drawn.get(sectionId) ?? {}
+    sections.set(sectionId, { ...summary, rows, seats, standing: standing.get(sectionId) ?? null })
     capacity += seatCount
   }
   let locations: Map<string, SeatLocation> | undefined // Made at the first look-up: most maps in a log are old ones.
@@ -154,6 +183,7 @@ function seatMapOf({ drafted, seats }: Draft, version: number): SeatMap {
     version,
     name: drafted.name,
     categories: drafted.categories,
+    focalPoint: drafted.focalPoint,
     sections,
     capacity,
     locate(seatId) {

@@ -1,5 +1,5 @@
 import type { EpochMillis, PerformanceId, SeatMapId, SectionId, VenueId } from '../ids.ts'
-import type { OrphanRule, SeatType } from '../seats.ts'
+import type { OrphanRule, SeatType, TableSale } from '../seats.ts'
 
 export interface Address {
   readonly street: string
@@ -23,24 +23,43 @@ export interface MapSeat {
   readonly y: number
   readonly category: string
   readonly type: SeatType
+  /** Whether an aisle is between this seat and the next one of its row; null: the distance between them tells. */
+  readonly aisleAfter: boolean | null
   /** Fields of the imported plan that mean nothing to Cavea, as JSON text; empty when there were none. */
   readonly extras: string
 }
 
 export interface MapRow {
   readonly label: string
+  readonly table: TableSale
   readonly seats: readonly MapSeat[]
   readonly extras: string
+}
+
+/** Where people stand: as many as its section counts, of one category. In the drawing's own units; null: it was not drawn. */
+export interface StandingArea {
+  readonly category: string
+  readonly bounds: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null
 }
 
 /** A section as the manifest and a performance list it. Seat indexes run over its rows in their order. */
 export interface SectionSummary {
   readonly sectionId: SectionId
   readonly name: string
+  /** Seats, or places to stand. */
   readonly seatCount: number
+  /** Streams that the places of a standing area are spread over, see `streamsOf`; 0: a section with seats. */
+  readonly shards: number
+  /** From the middle of the section to the focal point, in the drawing's units, rounded. */
+  readonly focalDistance: number
 }
 
-export interface DraftedSection extends SectionSummary {
+export interface DraftedSection {
+  readonly sectionId: SectionId
+  readonly name: string
+  readonly seatCount: number
+  /** Null: a section with seats. */
+  readonly standing: StandingArea | null
   readonly extras: string
 }
 
@@ -60,7 +79,10 @@ export interface PerformanceTerms {
   readonly extensionMs: number
   readonly holdMaxMs: number
   readonly seatsPerHoldMax: number
+  /** Seats that one buyer may have in the performance; null: no limit. */
   readonly purchaseLimit: number | null
+  /** Seats that one buyer may have in each section; null: no limit. */
+  readonly sectionLimit: number | null
   readonly orphanRule: OrphanRule
   readonly prices: readonly Price[]
 }
@@ -78,6 +100,8 @@ export interface DraftSeatMap {
   readonly name: string
   readonly categories: readonly Category[]
   readonly sections: readonly DraftedSection[]
+  /** What the audience looks at, in the drawing's units; null: the middle of the drawing's upper edge. */
+  readonly focalPoint: { readonly x: number; readonly y: number } | null
   readonly parts: number
   readonly extras: string
 }
@@ -145,6 +169,7 @@ export interface SeatMapDrafted {
   readonly name: string
   readonly categories: readonly Category[]
   readonly sections: readonly DraftedSection[]
+  readonly focalPoint: { readonly x: number; readonly y: number } | null
   readonly parts: number
   readonly extras: string
 }

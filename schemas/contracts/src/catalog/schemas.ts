@@ -6,8 +6,17 @@ const define = (name: string, fields: Parameters<typeof record>[2]): AvroSchema 
 
 const ADDRESS = define('Address', { street: 'string', city: 'string', postalCode: 'string', country: 'string' })
 const CATEGORY = define('Category', { name: 'string', color: 'string' })
-const SUMMARY = define('SectionSummary', { sectionId: 'string', name: 'string', seatCount: 'int' })
-const DRAFTED = define('DraftedSection', { sectionId: 'string', name: 'string', seatCount: 'int', extras: 'string' })
+const SUMMARY = define('SectionSummary', { sectionId: 'string', name: 'string', seatCount: 'int', shards: 'int', focalDistance: 'int' })
+const BOUNDS = define('Bounds', { x: 'double', y: 'double', width: 'double', height: 'double' })
+const STANDING = define('StandingArea', { category: 'string', bounds: nullable(BOUNDS) })
+const DRAFTED = define('DraftedSection', {
+  sectionId: 'string',
+  name: 'string',
+  seatCount: 'int',
+  standing: nullable(STANDING),
+  extras: 'string',
+})
+const POINT = define('Point', { x: 'double', y: 'double' })
 const SEAT = define('MapSeat', {
   seatId: 'string',
   number: 'string',
@@ -15,9 +24,10 @@ const SEAT = define('MapSeat', {
   y: 'double',
   category: 'string',
   type: 'string',
+  aisleAfter: nullable('boolean'),
   extras: 'string',
 })
-const ROW = define('MapRow', { label: 'string', seats: arrayOf(SEAT), extras: 'string' })
+const ROW = define('MapRow', { label: 'string', table: 'string', seats: arrayOf(SEAT), extras: 'string' })
 const PRICE = define('Price', { category: 'string', ticketType: 'string', amount: 'long' })
 const TERMS = define('PerformanceTerms', {
   saleStartsAtMs: nullable('long'),
@@ -27,6 +37,7 @@ const TERMS = define('PerformanceTerms', {
   holdMaxMs: 'long',
   seatsPerHoldMax: 'int',
   purchaseLimit: nullable('int'),
+  sectionLimit: nullable('int'),
   orphanRule: 'string',
   prices: arrayOf(PRICE),
 })
@@ -36,6 +47,7 @@ const draft = {
   name: 'string',
   categories: arrayOf(CATEGORY),
   sections: arrayOf(DRAFTED),
+  focalPoint: nullable(POINT),
   parts: 'int',
   extras: 'string',
 } as const

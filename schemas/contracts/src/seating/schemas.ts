@@ -15,6 +15,7 @@ const TERMS = record(NAMESPACE, 'SectionTerms', {
   holdMaxMs: 'long',
   seatsPerHoldMax: 'int',
   purchaseLimit: nullable('int'),
+  sectionLimit: nullable('int'),
   orphanRule: 'string',
 })
 
@@ -28,7 +29,13 @@ const GEOMETRY = record(NAMESPACE, 'SectionGeometry', {
   type: ints,
   focalX: 'int',
   focalY: 'int',
+  aisles: ints,
+  joined: ints,
+  tables: ints,
+  wholeTables: ints,
 })
+
+const FOR_CART = record(NAMESPACE, 'ForCart', { cartId: 'string', attempt: 'int', buyerKind: 'string', buyer: 'string' })
 
 const define = (name: string, fields: Parameters<typeof record>[2]): AvroSchema => record(NAMESPACE, name, fields)
 
@@ -36,9 +43,18 @@ const define = (name: string, fields: Parameters<typeof record>[2]): AvroSchema 
 export const SEATING_SCHEMAS: Readonly<Record<SeatingCommand['type'] | SeatingEvent['type'], AvroSchema>> = {
   OpenSection: define('OpenSection', { ...inSection, revision: 'int', seatCount: 'int', terms: TERMS, geometry: GEOMETRY }),
   ReviseSection: define('ReviseSection', { ...inSection, revision: 'int', terms: TERMS }),
-  HoldSeats: define('HoldSeats', { ...inSection, seats }),
-  HoldBestAvailable: define('HoldBestAvailable', { ...inSection, quantity: 'int', category: 'string', accessible: 'boolean' }),
+  HoldSeats: define('HoldSeats', { ...inSection, seats, cart: nullable(FOR_CART) }),
+  HoldBestAvailable: define('HoldBestAvailable', {
+    ...inSection,
+    quantity: 'int',
+    atLeast: 'int',
+    worstStep: 'string',
+    categories: arrayOf('string'),
+    accessible: 'boolean',
+    cart: nullable(FOR_CART),
+  }),
   ExtendHold: define('ExtendHold', { holdId: 'string' }),
+  ExtendPart: define('ExtendPart', { holdId: 'string', expiresAtMs: 'long' }),
   ReleaseHold: define('ReleaseHold', { holdId: 'string' }),
   SellHold: define('SellHold', { holdId: 'string' }),
   BlockSeats: define('BlockSeats', { ...inSection, seats, note: 'string' }),
@@ -62,7 +78,10 @@ export const SEATING_SCHEMAS: Readonly<Record<SeatingCommand['type'] | SeatingEv
     extensionsLeft: 'int',
     priceRevision: 'int',
     step: 'string',
+    cartId: 'string',
+    attempt: 'int',
   }),
+  PartRefused: define('PartRefused', { ...inSection, cartId: 'string', attempt: 'int' }),
   HoldExtended: define('HoldExtended', { ...inSection, holdId: 'string', expiresAtMs: 'long', extensionsLeft: 'int' }),
   HoldReleased: define('HoldReleased', { ...inSection, holdId: 'string', seats }),
   HoldExpired: define('HoldExpired', { ...inSection, holdId: 'string', seats }),

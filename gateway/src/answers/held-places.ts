@@ -1,0 +1,114 @@
+import { type Directory, type MapSection, priceOf } from '@cavea/contracts/catalog/directory'
+import { sectionOfStream } from '@cavea/contracts/streams'
+import { HttpProblem } from '@cavea/service-kit/problem'
+import type { Money } from '../parse/money.ts'
+import { money } from './values.ts'
+
+/** Places in one stream: a section with seats, or a shard of a standing area. */
+export interface PlacesInStream {
+  readonly sectionId: string
+  readonly seats: readonly number[]
+}
+
+/** What one stream holds, by the price list that it locked. */
+export interface PricedPlaces extends PlacesInStream {
+  readonly priceRevision: number
+}
+
+export interface HeldSeat {
+  readonly seatId: string
+  readonly section: string
+  readonly row: string
+  readonly number: string
+  readonly category: string
+  readonly price: Money
+}
+
+/** Places of a standing area are all alike: they are counted. `price` is that of one. */
+export interface HeldArea {
+  readonly sectionId: string
+  readonly name: string
+  readonly category: string
+  readonly quantity: number
+  readonly price: Money
+}
+
+/** What a hold has, in one shape wherever that is: `sectionId` is there when all of it is in one section. */
+export interface HeldPlaces {
+  readonly sectionId?: string
+  readonly seats: readonly HeldSeat[]
+  /** Seats and places in areas together. */
+  readonly quantity: number
+  readonly areas: readonly HeldArea[]
+  readonly total: Money
+}
+
+/** Throws the problem that says to come back when the catalog as read so far does not know all of it yet. */
+export function heldPlaces(directory: Directory, performanceId: string, parts: readonly PricedPlaces[]): HeldPlaces {
+  const performance = directory.performance(performanceId) ?? notLoaded()
+  const seats: HeldSeat[] = []
+  const areas = new Map<string, HeldArea>()
+  let [quantity, sum] = [0, 0]
+  for (const part of parts) {
+    // A section may hold by a revision that this gateway has not read yet: then a repeat of the request finds it.
+    const prices = performance.priceLists.get(part.priceRevision) ?? notLoaded()
+    const amountOf = (category: string): number => priceOf(prices, category) ?? 0
+    const section = sectionAt(directory, performanceId, part.sectionId)
+    const { sectionId, name, standing } = section
+    quantity += part.seats.length
+    if (standing !== null) {
+      const amount = amountOf(standing.category)
+      const area = `${sectionId} ${amount}` // A price that changed while shards were asked is shown beside the other.
+      const known = areas.get(area)?.quantity ?? 0
+      const price = money(amount, performance.currency)
+      areas.set(area, { sectionId, name, category: standing.category, quantity: known + part.seats.length, price })
+      sum += amount * part.seats.length
+    } else
+      for (const seat of seatsAt(section, part.seats)) {
+        const amount = amountOf(seat.category)
+        seats.push({ ...labelsOf(seat, name), price: money(amount, performance.currency) })
+        sum += amount
+      }
+  }
+  return { ...onlySection(parts), seats, quantity, areas: [...areas.values()], total: money(sum, performance.currency) }
+}
+
+/** The section that all parts are in, if they are in one. */
+export function onlySection(parts: readonly { readonly sectionId: string }[]): { readonly sectionId?: string } {
+  const sections = sectionsOf(parts)
+  return sections.length === 1 && sections[0] !== undefined ? { sectionId: sections[0] } : {}
+}
+
+/** Each once, in the order of the parts. */
+export const sectionsOf = (parts: readonly { readonly sectionId: string }[]): readonly string[] => [
+  ...new Set(parts.map(({ sectionId }) => sectionOfStream(sectionId))),
+]
+
+/** The ids of seats of one section. Throws as `heldPlaces` does. */
+export function seatIdsOf(directory: Directory, performanceId: string, { sectionId, seats }: PlacesInStream): readonly string[] {
+  return seatsAt(sectionAt(directory, performanceId, sectionId), seats).map(({ seatId }) => seatId)
+}
+
+type Seat = MapSection['seats'][number]
+
+function sectionAt(directory: Directory, performanceId: string, streamId: string): MapSection {
+  const map = directory.seatMap(directory.performance(performanceId)?.seatMapId ?? '')
+  return map?.sections.get(sectionOfStream(streamId)) ?? notLoaded()
+}
+
+const seatsAt = (section: MapSection, seats: readonly number[]): readonly Seat[] =>
+  seats.map((index) => section.seats[index] ?? notLoaded())
+
+const labelsOf = ({ seatId, row, number, category }: Seat, section: string): Omit<HeldSeat, 'price'> => ({
+  ...{ seatId, section, row, number, category },
+})
+
+export function notLoaded(): never {
+  throw new HttpProblem({
+    status: 503,
+    code: 'CATALOG_LOADING',
+    detail: 'The seat map is not loaded here yet. Repeat the request with the same Idempotency-Key.',
+    retryable: true,
+    headers: { 'Retry-After': '1' },
+  })
+}
