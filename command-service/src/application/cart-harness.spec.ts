@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
-import { type CartPart, type CartTerms, type CartWish, leavesOpen, type OpenCart, settles } from '@cavea/contracts/cart/messages'
-import type { Actor, Decision } from '@cavea/contracts/envelope'
 import {
-  type CommandId,
-  commandIdOf,
-  type HoldId,
-  keyOfId,
-  type PerformanceId,
-  type SectionId,
-  seatIndex,
-} from '@cavea/contracts/ids'
+  type CartHeld,
+  type CartPart,
+  type CartRefused,
+  type CartTerms,
+  type CartWish,
+  type ExtendCart,
+  leavesOpen,
+  type OpenCart,
+  type ReleaseCart,
+  type SellCart,
+  settles,
+} from '@cavea/contracts/cart/messages'
+import type { Actor, Decision } from '@cavea/contracts/envelope'
+import { type CommandId, commandIdOf, type HoldId, keyOfId, type PerformanceId, type SectionId, seatIndex } from '@cavea/contracts/ids'
 import type { RecordedRejection } from '@cavea/contracts/rejections'
 import type { SectionGeometry, SectionTerms } from '@cavea/contracts/seating/messages'
 import { topicsOf } from '@cavea/contracts/topics'
@@ -128,17 +132,19 @@ export async function openHall(at: Place, topicPrefix: string, { sections }: Hal
   )
 }
 
-/** Starts the workers of both contexts, as one process has them. */
-export function startAgreeing(
-  at: Pick<Place, 'dir' | 'log'>,
-  change: Partial<Pick<WorkerOptions, 'topicPrefix' | 'owner' | 'clock' | 'snapshots'>> & { readonly snapshotEvery?: number },
-): readonly Running[] {
-  const { snapshotEvery, ...options } = change
-  return AGREEING.map((context) => {
-    const { decider, policy } = DECIDERS[context]
-    return start(at, { ...options, decider, policy, limits: snapshotEvery === undefined ? {} : { snapshotEvery } })
-  })
+export type AgreeingChange = Partial<Pick<WorkerOptions, 'topicPrefix' | 'owner' | 'clock' | 'snapshots'>> & {
+  readonly limits?: Partial<WorkerOptions['limits']>
 }
+
+/** Starts the worker of one context, with the decider and the policy that it has in earnest. */
+export function startContext(at: Pick<Place, 'dir' | 'log'>, context: Agreeing, change: AgreeingChange): Running {
+  const { decider, policy } = DECIDERS[context]
+  return start(at, { ...change, decider, policy })
+}
+
+/** Starts the workers of both contexts, as one process has them. */
+export const startAgreeing = (at: Pick<Place, 'dir' | 'log'>, change: AgreeingChange): readonly Running[] =>
+  AGREEING.map((context) => startContext(at, context, change))
 
 /** Everything that counts in one context, and what is still to come of it. */
 interface Context {
@@ -263,12 +269,14 @@ export interface Answer {
 
 /** Somebody who sends commands and waits for what is decided on them, whoever decides it. */
 export interface Client {
-  readonly send: (message: OpenCart | { readonly type: string; readonly holdId: HoldId }, name: string, actor: Actor) => Promise<CommandId>
-  /** Opens a cart and waits until it is held or refused. */
-  readonly open: (message: OpenCart, name: string, actor?: Actor) => Promise<Answer>
-  /** Sends a command on a cart and waits until it is decided. */
-  readonly ask: (type: 'ExtendCart' | 'ReleaseCart' | 'SellCart', holdId: HoldId) => Promise<RecordedRejection | null>
+  readonly send: (message: OpenCart | OnCart, name: string, actor: Actor) => Promise<CommandId>
+  /** Waits until the cart that this command opens is held or refused. */
+  readonly settled: (commandId: CommandId) => Promise<Answer>
+  /** Sends a command on a cart in the organiser's name, and waits until it is decided: null when it is accepted. */
+  readonly ask: (type: OnCart['type'], holdId: HoldId) => Promise<RecordedRejection | null>
 }
+
+type OnCart = ExtendCart | ReleaseCart | SellCart
 
 export function clientOf(log: EventLog, topicPrefix: string): Client {
   const topics = topicsOf('cart', topicPrefix)
@@ -287,15 +295,14 @@ export function clientOf(log: EventLog, topicPrefix: string): Client {
   }
   return {
     send,
-    async open(message, name, actor = ANNA) {
-      const commandId = await send(message, name, actor)
-      const { events, rejection } = await decision(`${name} is settled`, ({ envelope, events, rejection }) => {
-        if (envelope.correlationId !== commandId) return false
-        return settles(events) || (envelope.commandId === commandId && rejection !== null)
-      })
-      const settling = events.find((event) => settles([event]))
-      const holdId = settling === undefined ? '' : codec.decodeMessage<{ type: string; holdId: string }>('cart', settling).holdId
-      return { holdId: holdId as HoldId, rejection }
+    async settled(commandId) {
+      const { events, rejection } = await decision(
+        'a cart is settled',
+        ({ envelope, events }) => envelope.correlationId === commandId && settles(events),
+      )
+      const settling = events.find((event) => settles([event])) ?? assert.fail()
+      const { holdId } = codec.decodeMessage<CartHeld | CartRefused>('cart', settling)
+      return { holdId, rejection }
     },
     async ask(type, holdId) {
       const commandId = await send({ type, holdId }, `${type} ${keyOfId(holdId)}`, ORGANISER)
@@ -314,4 +321,3 @@ export function outcomeOf({ seating, carts }: Truth) {
     seats: [...seating.sections.values()].map(({ sectionId, status }) => ({ sectionId, status: [...status] })),
   }
 }
-

@@ -4,6 +4,7 @@ import { BlockRequest, HoldRequest, PerformancePatch, PerformanceRequest, VenueR
 import { SEAT_MAP_MEDIA_TYPES } from '../parse/seat-map/parse-seat-map.ts'
 import * as answer from './answers.ts'
 import { OF_BODIES, OF_COMMANDS, OF_READS, type ProblemCode, problemResponses } from './problem-responses.ts'
+import { SEAT_MAP_EXAMPLES } from './seat-map-examples.ts'
 
 const anyone = [{ buyerToken: [] }, { organiserToken: [] }]
 const organisers = [{ organiserToken: [] }]
@@ -163,11 +164,14 @@ export const PATHS: ZodOpenApiPathsObject = {
       tags: ['Organisers'],
       summary: 'Import a seat map',
       description:
-        'A pretix seating plan, our own format, or CSV: the media type tells, and JSON is told apart by its fields. At most 16 MiB. Nothing of the map exists to anybody until all of it was accepted.',
+        'A pretix seating plan, our own format, or CSV: the media type tells, and JSON is told apart by its fields. Our own format and CSV also have standing areas (a capacity instead of seats) and tables, sold `whole` or by the `chairs`; our own has aisles that override the drawing (`aisleAfter`) and the focal point. At most 16 MiB. Nothing of the map exists to anybody until all of it was accepted.',
       path: param('venueId'),
       query: z.object({ name: z.string().max(200).optional().meta({ description: 'Names a plan that has no name of its own, as CSV.' }) }),
       content: Object.fromEntries(
-        SEAT_MAP_MEDIA_TYPES.map((type) => [type, { schema: type === 'text/csv' ? z.string() : z.looseObject({}) }]),
+        SEAT_MAP_MEDIA_TYPES.map((type) => {
+          const example = SEAT_MAP_EXAMPLES[type]
+          return [type, { schema: type === 'text/csv' ? z.string() : z.looseObject({}), ...(example !== undefined && { example }) }]
+        }),
       ),
       status: '201',
       answer: answer.ImportedSeatMap,

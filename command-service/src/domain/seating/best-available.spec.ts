@@ -77,6 +77,18 @@ describe('Best available', () => {
     assert.deepEqual(shown.slice(-2), ['XX##X', 'XX##X'])
   })
 
+  it('finds the split in the fewest parts that spares single seats, however many places look better', () => {
+    const rows = [...Array.from({ length: 14 }, () => 'X.....X'), 'XX....X']
+    for (const rule of ['lenient', 'strict'] as const) {
+      const [step, ...shown] = best(rows, { quantity: 9, rule })
+      assert.equal(step, 'split-rows')
+      assert.deepEqual(
+        shown.filter((line) => line.includes('#')),
+        ['X#####X', 'XX####X'],
+      )
+    }
+  })
+
   it('takes any free seats at last, close together', () => {
     assert.deepEqual(best(['.X.X.X.'], { quantity: 2, focal: { x: 6, y: -1 } }), ['any', '.X.X#X#'])
     assert.deepEqual(best(['.X...X.'], { quantity: 2, rule: 'strict' }), ['any', '#X#..X.'])
