@@ -295,6 +295,12 @@ describe('The audit of carts', () => {
     await assertBroken(log, 'I1', third, /is sold, but it was never opened or has ended/)
   })
 
+  it('finds a cart that is sold in another performance', async () => {
+    const { log, cart } = held()
+    const offset = cart.record([cart.whole('CartSold', { performanceId: 'perf_2' })], { actor: ORGANISER })
+    await assertBroken(log, 'I1', offset, /is sold in perf_2, but its seats are in perf_/)
+  })
+
   it('finds who may not: a buyer who sells, another organisation that does, a stranger who releases', async () => {
     for (const [type, by, why] of [
       ['CartSold', { actor: BUYER }, /a buyer, sells/],

@@ -189,6 +189,13 @@ describe('The audit finds a planted break and names its record:', () => {
     await assertBroken(log, 'I7', offset, /before its time/)
   })
 
+  it('an extension that gives no time', async () => {
+    const { log, first } = opened()
+    const extended = { type: 'HoldExtended', ...log.section(), holdId: first, expiresAtMs: START_MS + HOLD_MS, extensionsLeft: 0 }
+    const offset = log.record('seating', [extended], { actor: BUYER })
+    await assertBroken(log, 'I7', offset, /is extended to .*, but it ran to .* already/)
+  })
+
   it('a command that is decided twice', async () => {
     const { log } = opened()
     log.record('seating', [], { commandId: 'asked twice' })
