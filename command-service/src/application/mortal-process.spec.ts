@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { EventLog } from '@cavea/event-log/port'
 import type { Snapshots } from '@cavea/event-log/snapshots'
 import type { Clock } from './worker-options.ts'
 
-/** When a process dies: with its append of this number, which was written although nobody hears of it, or was not. */
+/** When a process dies: in its append of this number, which was written although nobody hears of it, or was not. */
 export interface Death {
   readonly append: number
   readonly isWritten: boolean
+  /** For so long it goes on with everything else, while that append is not answered. */
+  readonly lingersMs: number
 }
 
 type Surroundings = { readonly log: EventLog; readonly snapshots: Snapshots; readonly clock: Clock }
@@ -39,6 +42,7 @@ export function mortalProcess({ log, snapshots, clock }: Surroundings, death: De
   async function append(...[topic, partition, values]: Parameters<EventLog['append']>): ReturnType<EventLog['append']> {
     if (++appends !== death?.append) return await log.append(topic, partition, values)
     if (death.isWritten) await log.append(topic, partition, values)
+    if (death.lingersMs > 0) await delay(death.lingersMs)
     end.abort()
     return await never()
   }

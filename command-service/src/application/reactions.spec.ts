@@ -76,6 +76,55 @@ describe('What follows from events', function () {
     assert.equal(new Set(ids).size, 3)
   })
 
+  it('has command ids of its own for each thing that it is about, and again the same', async () => {
+    for (let round = 0; round < 2; round++) {
+      const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
+      const [by, one] = [cause(commandIdOf('a')), reaction('1')]
+      reactions.add([{ ...one, about: 'hold_1' }, { ...one, about: 'hold_2' }, one], by)
+      await reactions.sent(NEVER)
+    }
+    const ids = (await sent()).map(({ envelope }) => envelope.commandId)
+    assert.deepEqual(ids.slice(3), ids.slice(0, 3))
+    assert.equal(new Set(ids).size, 3)
+  })
+
+  it('carries the first cause that it names, where its decision was due to nobody', async () => {
+    const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
+    const [by, opening] = [cause(commandIdOf('a tick')), commandIdOf('the opening')]
+    reactions.add([{ ...reaction('1'), correlationId: opening }], by)
+    await reactions.sent(NEVER)
+    const [{ envelope }] = (await sent()) as [Awaited<ReturnType<typeof sent>>[number]]
+    assert.equal(envelope.correlationId, opening)
+    assert.equal(envelope.causationId, by.envelope.commandId)
+  })
+
+  it('goes in one append to each partition, and what an append did not take goes again, in order and alone', async () => {
+    const appended: string[] = []
+    let isAway = true
+    const { options } = optionsFor(at)
+    const log = {
+      partitionCount: at.log.partitionCount.bind(at.log),
+      async append(...[topic, partition, values]: Parameters<typeof at.log.append>) {
+        appended.push(`${topic} ${values.length}`)
+        if (topic === CATALOG.commands && isAway) {
+          isAway = false
+          throw new LogUnavailableError('Away.')
+        }
+        return await at.log.append(topic, partition, values)
+      },
+    } as unknown as typeof at.log
+    const reactions = new Reactions({ ...options, log }, 0, NEVER)
+    const toSection = { ...reaction('1'), context: 'seating', message: { type: 'ReleaseHold', holdId: 'hold_1' } } as Reaction
+    reactions.add([reaction('1'), toSection, reaction('2')], cause(commandIdOf('a')))
+    await reactions.sent(NEVER)
+    assert.deepEqual(appended, [`${CATALOG.commands} 2`, `${SEATING.commands} 1`, `${CATALOG.commands} 2`])
+    assert.equal((await readAll(at.log, SEATING.commands, 0)).length, 1)
+    const sections = (await sent()).map(
+      ({ payload }) => codec.decodeMessage<{ type: string; sectionId: string }>('catalog', payload).sectionId,
+    )
+    assert.deepEqual(sections, ['1', '2'])
+  })
+
   it('is sent also when it is added in the very moment in which the last one was', async () => {
     for (let turns = 0; turns < 24; turns++) {
       let isSent: () => void = () => {}

@@ -1,6 +1,7 @@
-import type { CartTerms } from '@cavea/contracts/cart/messages'
+import assert from 'node:assert/strict'
+import type { CartEvent, CartTerms } from '@cavea/contracts/cart/messages'
 import { epochMillis } from '@cavea/contracts/ids'
-import { at, specification } from '../specification.ts'
+import { at, type Recorded, specification } from '../specification.ts'
 import { cart } from './decider.ts'
 import {
   ANNA,
@@ -22,6 +23,7 @@ import {
   TERMS,
   TICK,
 } from './examples.ts'
+import { ANSWER_WITHIN_MS } from './state.ts'
 
 const given = specification(cart)
 const STRANGER = { organisation: 'org_circus' } as const
@@ -246,5 +248,30 @@ describe('A cart that is no hold', () => {
     given(...refusedCart)
       .when(release, { actor: ANNA, at: 500 })
       .thenNothing()
+  })
+})
+
+describe('What falls due next', () => {
+  const stateAfter = (...events: readonly Recorded<CartEvent>[]) => {
+    const state = cart.initialState()
+    for (const { atMs, event } of events) cart.evolve(state, event, atMs)
+    return state
+  }
+  const bernds = (...events: readonly CartEvent[]) =>
+    inTurn(...events).map(({ atMs, event }) => at(atMs, { ...event, holdId: cartOf(commandNamed('bernd'), 100) }))
+
+  it('is the end of a cart, or of the time that a section has to answer, whichever comes first', () => {
+    const waitsUntil = 110 + ANSWER_WITHIN_MS
+    assert.equal(cart.nextDueMs(stateAfter(...annaHas())), END)
+    assert.equal(cart.nextDueMs(stateAfter(...bernds(...opening().slice(0, 2)))), waitsUntil)
+    assert.equal(cart.nextDueMs(stateAfter(...annaHas(), ...bernds(...opening().slice(0, 2)))), END)
+    const muchLater = at(180, extended(waitsUntil + 1, 1))
+    assert.equal(cart.nextDueMs(stateAfter(...annaHas(), muchLater, ...bernds(...opening().slice(0, 2)))), waitsUntil)
+  })
+
+  it('is nothing when no cart is held or opened', () => {
+    assert.equal(cart.nextDueMs(stateAfter()), null)
+    for (const ended of [SOLD, RELEASED, EXPIRED]) assert.equal(cart.nextDueMs(stateAfter(...annaHas(), at(END, ended))), null)
+    assert.equal(cart.nextDueMs(stateAfter(...inTurn(cartOpened(CHOSEN), askedForChosen(1), refused()))), null)
   })
 })
