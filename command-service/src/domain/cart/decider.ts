@@ -16,7 +16,7 @@ import { type CartRejection, recorded } from '@cavea/contracts/rejections'
 import { sectionOfStream } from '@cavea/contracts/streams'
 import { accept, type Decided, type Decider, type Given, reject } from '../decider.ts'
 import { decodeState, encodeState } from './codec.ts'
-import { nextAsk, type Progress, rank, seatsIn } from './looking.ts'
+import { nextAsk, type Progress, rank, seatsFree, seatsIn } from './looking.ts'
 import { type CartsState, type CartsView, type CartView, evolve, initialState, type OpeningCart } from './state.ts'
 
 type Outcome = Decided<CartEvent, CartRejection>
@@ -113,9 +113,10 @@ function recordPart({ cartId, performanceId, attempt, part, have }: RecordPart, 
   const overLimit = limitPassed(cart, parts, new Map(cart.have).set(part.sectionId, have))
   if (overLimit !== undefined) return refuse(overLimit, granted, refused)
   if (seatsIn(parts) < quantity) {
-    const next = request({ opened: cart.opened, attempt: attempt + 1 }, { ...progressOf(cart), parts })
+    const progress = { ...progressOf(cart), parts }
+    const next = request({ opened: cart.opened, attempt: attempt + 1 }, progress)
     if (next !== undefined) return accept<CartEvent>(granted, next)
-    return refuse({ code: 'NOT_ENOUGH_SEATS', asked: quantity, have: seatsIn(parts) }, granted, refused)
+    return refuse(notEnough(progress), granted, refused)
   }
   const expiresAtMs = epochMillis(now + Math.min(terms.holdTtlMs, terms.holdMaxMs))
   const { extensions: extensionsLeft } = terms
@@ -142,7 +143,7 @@ function goesOn({ chosen, standing }: OpeningCart['opened'], code: string): bool
 function recordRefusal({ cartId, attempt, sectionId, rejection }: RecordRefusal, view: CartsView): Outcome {
   const cart = view.opening.get(keyOfId(cartId))
   if (cart === undefined || cart.asked.attempt !== attempt) return accept()
-  const { holdId, performanceId, quantity } = cart.opened
+  const { holdId, performanceId } = cart.opened
   const { parts } = cart
   const said = { have: rejection.code === 'SECTION_LIMIT' ? 0 : (rejection.have ?? 0), step: rejection.step }
   const denied: CartEvent = { type: 'PartDenied', holdId, performanceId, attempt, sectionId, code: rejection.code, ...said }
@@ -154,8 +155,12 @@ function recordRefusal({ cartId, attempt, sectionId, rejection }: RecordRefusal,
   if (next !== undefined) return accept<CartEvent>(denied, next)
   // Where limits of sections stood in the way, more seats would not have helped.
   if (rejection.code === 'SECTION_LIMIT') return refuse(recorded({ ...rejection, sectionId: place }), denied, refused)
-  const have = Math.max(seatsIn(parts), ...[...progress.refused.values()].map((known) => known.have))
-  return refuse({ code: 'NOT_ENOUGH_SEATS', asked: quantity, have: Math.min(have, quantity) }, denied, refused)
+  return refuse(notEnough(progress), denied, refused)
+}
+
+const notEnough = (progress: Progress): CartRejection => {
+  const { quantity } = progress.wish
+  return { code: 'NOT_ENOUGH_SEATS', asked: quantity, have: Math.min(seatsFree(progress), quantity) }
 }
 
 const refuse = (why: CartRejection, ...events: readonly CartEvent[]): Outcome => reject(why, ...events)

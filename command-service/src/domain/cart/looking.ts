@@ -63,6 +63,8 @@ export function nextAsk({ wish, asked, parts, refused }: Progress): Ask | undefi
   const from = asked.round === '' ? { round: 0, at: 0 } : after(asked, rounds, wish.candidates)
   for (let round = from.round; round < rounds.length; round++) {
     const name = rounds[round] ?? 'combined'
+    // Seats taken for a cart that cannot have enough would be missing to others meanwhile.
+    if (name === 'combined' && seatsFree({ wish, parts, refused }) < wish.quantity) return undefined
     for (let at = round === from.round ? from.at : 0; at < wish.candidates.length; at++) {
       const sectionId = wish.candidates[at]?.sectionId
       if (sectionId === undefined || !mayHelp(name, refused.get(sectionId), wish)) continue
@@ -90,6 +92,17 @@ function mayHelp(round: CartRound, refused: Refused | undefined, { accessible }:
   if (round === 'split') return refused.step === 'split-rows'
   if (round === 'any') return refused.step !== ''
   return refused.have > 0
+}
+
+/**
+ * How many seats the cart could have as far as it was told: the parts that it has and what its other candidates have left;
+ * of a party that stays together, what the best of them has.
+ */
+export function seatsFree({ wish, parts, refused }: Pick<Progress, 'wish' | 'parts' | 'refused'>): number {
+  const has = new Set(parts.map(({ sectionId }) => sectionId))
+  const left = [...refused].flatMap(([sectionId, { have }]) => (has.has(sectionId) ? [] : [have]))
+  if (wish.accessible) return Math.max(seatsIn(parts), ...left)
+  return left.reduce((sum, have) => sum + have, seatsIn(parts))
 }
 
 export const seatsIn = (parts: readonly CartPart[]): number => parts.reduce((sum, { seats }) => sum + seats.length, 0)
