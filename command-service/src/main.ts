@@ -4,12 +4,11 @@ import { connectEngines } from '@cavea/event-log/kafka/connect'
 import { fileSnapshots, NO_SNAPSHOTS } from '@cavea/event-log/snapshots'
 import { configOrExit } from '@cavea/service-kit/config'
 import { readEngineConfig } from '@cavea/service-kit/engine-config'
-import { mountHealth } from '@cavea/service-kit/health'
+import { health } from '@cavea/service-kit/health'
 import { openHttpServer } from '@cavea/service-kit/http-server'
 import { createLogger } from '@cavea/service-kit/logger'
 import { createMetrics } from '@cavea/service-kit/metrics'
 import { closeOnSignal } from '@cavea/service-kit/shutdown'
-import { Router } from '@koa/router'
 import Koa from 'koa'
 import { prometheusTelemetry } from './adapters/prometheus-telemetry.ts'
 import { systemClock } from './adapters/system-clock.ts'
@@ -42,9 +41,7 @@ const service = createCommandService({
 })
 await service.start()
 
-const router = new Router()
-mountHealth(router, { ready: () => service.readiness(), metrics })
-const app = new Koa().use(router.routes())
+const app = new Koa().use(health({ ready: () => service.readiness(), metrics }))
 const server = await openHttpServer({ handler: app.callback(), host: config.host, port: config.port })
 if (config.snapshotDir === undefined)
   logger.warn('CAVEA_SNAPSHOT_DIR is not set: each new owner of a partition reads the whole log and reacts to it again.')

@@ -3,7 +3,7 @@ import type { Codec } from '@cavea/contracts/codec'
 import type { LedgerStart } from '@cavea/event-log/ledger-reader'
 import type { EventLog } from '@cavea/event-log/port'
 import type { SchemaRegistry } from '@cavea/event-log/registry/port'
-import { mountHealth } from '@cavea/service-kit/health'
+import { health } from '@cavea/service-kit/health'
 import type { Logger } from '@cavea/service-kit/logger'
 import type { Metrics } from '@cavea/service-kit/metrics'
 import { answerProblems } from '@cavea/service-kit/problem'
@@ -78,9 +78,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     seatMapTimeoutMs: SEAT_MAP_PATIENCE * settings.bodyTimeoutMs,
   }
 
-  const health = new Router()
-  mountHealth(health, { ready: () => commands.readiness(), metrics })
-
   // Exact paths only: one intent has one path, so the same request always has the same command id.
   const api = new Router({ sensitive: true, strict: true })
   mountDocs(api)
@@ -102,7 +99,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     .use(securityHeaders({ https: settings.https }))
     .use(cors({ origins: settings.corsOrigins }))
     .use(answerProblems({ log: logger }))
-    .use(health.routes())
+    .use(health({ ready: () => commands.readiness(), metrics }))
     .use(methodNotAllowed(api))
     .use(authenticate({ tokens: deps.tokens }))
     .use(rateLimit({ limiters: deps.limiters, settings: settings.rateLimits }))

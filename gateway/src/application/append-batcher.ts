@@ -2,6 +2,8 @@ import type { EventLog } from '@cavea/event-log/port'
 
 const RECORDS_MAX = 1_000
 const BYTES_MAX = 512 * 1024
+/** So many are not gathered further: while a crowd comes in to its last member, the workers would have nothing to do. */
+const RECORDS_AT_ONCE = 32
 /** A second batch goes out while the first is on its way; more would only wait in the broker instead of here. */
 const IN_FLIGHT_MAX = 2
 
@@ -77,8 +79,11 @@ function openLane(
   return (value) =>
     new Promise((resolve, reject) => {
       waiting.push({ value, resolve, reject })
-      if (scheduled || inFlight >= IN_FLIGHT_MAX) return
-      scheduled = true
-      setImmediate(flush) // Requests that arrived in the same turn of the event loop share a batch.
+      if (inFlight >= IN_FLIGHT_MAX) return
+      if (waiting.length >= RECORDS_AT_ONCE) flush()
+      else if (!scheduled) {
+        scheduled = true
+        setImmediate(flush) // Requests that arrived in the same turn of the event loop share a batch.
+      }
     })
 }

@@ -5,24 +5,24 @@ import { stateOf } from './request-state.ts'
 
 /** Notes who asks, if the request says so. Routes decide whether they need to know. Bearer tokens only: no cookie is read. */
 export function authenticate(deps: { readonly tokens: Tokens }): Middleware {
-  return async function authenticateMiddleware(context, next) {
+  return function authenticateMiddleware(context, next) {
     const authorization = context.get('Authorization')
     const caller = authorization === '' ? undefined : deps.tokens.authenticate(authorization, Date.now())
     if (caller !== undefined) stateOf(context).caller = caller
-    await next()
+    return next()
   }
 }
 
-export const requireCaller: Middleware = async function requireCallerMiddleware(context, next) {
+export const requireCaller: Middleware = function requireCallerMiddleware(context, next) {
   if (stateOf(context).caller === undefined) throw unauthenticated(context.get('Authorization') !== '')
-  await next()
+  return next()
 }
 
-export const requireOrganiser: Middleware = async function requireOrganiserMiddleware(context, next) {
+export const requireOrganiser: Middleware = function requireOrganiserMiddleware(context, next) {
   const { caller } = stateOf(context)
   if (caller === undefined) throw unauthenticated(context.get('Authorization') !== '')
   if (!isOrganiser(caller)) throw new HttpProblem({ status: 403, code: 'FORBIDDEN', detail: 'Only organisers may do this.' })
-  await next()
+  return next()
 }
 
 export const isOrganiser = (caller: Caller): boolean => caller.kind === 'organiser'

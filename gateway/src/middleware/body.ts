@@ -30,21 +30,23 @@ export function readBody(options: BodyOptions): Middleware {
         })
       state.raw = await bytesOf(context, options)
     }
-    await next()
+    return next()
   }
 }
 
 /** Parses what `readBody` read. An absent body stays undefined; a broken one is a problem. */
-export const parseJson: Middleware = async function parseJsonMiddleware(context, next) {
+export const parseJson: Middleware = function parseJsonMiddleware(context, next) {
   const state = stateOf(context)
   if (state.raw !== undefined && state.raw.length > 0) state.json = jsonOf(textOf(state.raw))
-  await next()
+  return next()
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The bytes as UTF-8. Throws a problem when they are not. */
 export function textOf(raw: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(raw)
+    return UTF8.decode(raw)
   } catch (cause) {
     throw new HttpProblem({ status: 400, code: 'MALFORMED_TEXT', detail: 'The body is not UTF-8.' }, cause)
   }

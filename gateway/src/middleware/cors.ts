@@ -12,7 +12,7 @@ const PREFLIGHT_SECONDS = '600'
 export function cors(options: { readonly origins: readonly string[] }): Middleware {
   const origins = new Set(options.origins)
   const any = origins.has('*')
-  return async function corsMiddleware(context, next) {
+  return function corsMiddleware(context, next) {
     if (origins.size === 0) return next()
     context.vary('Origin')
     const origin = context.get('Origin')
@@ -24,9 +24,9 @@ export function cors(options: { readonly origins: readonly string[] }): Middlewa
       context.set('Access-Control-Allow-Headers', REQUEST_HEADERS)
       context.set('Access-Control-Max-Age', PREFLIGHT_SECONDS)
       context.status = 204
-      return
+      return undefined
     }
     context.set('Access-Control-Expose-Headers', ANSWER_HEADERS)
-    await next()
+    return next()
   }
 }

@@ -6,7 +6,7 @@ const KEY = /^[!-~]{1,255}$/
 
 /** Reads the `Idempotency-Key`: the client's name for one intent. */
 export function idempotencyKey(options: { readonly required: boolean }): Middleware {
-  return async function idempotencyKeyMiddleware(context, next) {
+  return function idempotencyKeyMiddleware(context, next) {
     const key = context.get('Idempotency-Key')
     if (key === '' && options.required)
       throw new HttpProblem({
@@ -21,6 +21,6 @@ export function idempotencyKey(options: { readonly required: boolean }): Middlew
         detail: 'An Idempotency-Key is 1 to 255 visible ASCII characters.',
       })
     if (key !== '') stateOf(context).idempotencyKey = key
-    await next()
+    return next()
   }
 }

@@ -16,9 +16,17 @@ const HSTS = 'max-age=31536000; includeSubDomains'
 
 /** `https`: clients reach this service by HTTPS only, so that browsers may be told to remember it. */
 export function securityHeaders(options: { readonly https: boolean }): Middleware {
+  const headers = Object.entries({
+    ...API_SECURITY_HEADERS,
+    ...(options.https && { 'Strict-Transport-Security': HSTS }),
+    'Cache-Control': 'no-store',
+  })
   return async function securityHeadersMiddleware(context, next) {
-    context.set({ ...API_SECURITY_HEADERS, 'Cache-Control': 'no-store' })
-    if (options.https) context.set('Strict-Transport-Security', HSTS)
-    await next()
+    try {
+      await next()
+    } finally {
+      // At the end, so that a crowd that waits for its decisions does not keep them in memory; a route may have its own.
+      for (const [name, value] of headers) if (!context.res.hasHeader(name)) context.set(name, value)
+    }
   }
 }

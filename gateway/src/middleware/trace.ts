@@ -5,16 +5,30 @@ import { stateOf } from './request-state.ts'
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/
 const ZEROS = /^0+$/
 
+const IDS_BYTES = 24
+let pool = Buffer.alloc(0)
+let used = 0
+
+/** Random bytes are drawn for many requests at once: each call costs, however few bytes it is for. */
+function freshHex(): string {
+  if (used >= pool.length) {
+    pool = randomBytes(256 * IDS_BYTES)
+    used = 0
+  }
+  used += IDS_BYTES
+  return pool.toString('hex', used - IDS_BYTES, used)
+}
+
 /** Takes the trace from a W3C `traceparent` header, or starts one, and names it in the answer. */
 export function trace(): Middleware {
-  return async function traceMiddleware(context, next) {
-    const hex = randomBytes(24).toString('hex') // For both ids: each call costs, however few bytes it is for.
+  return function traceMiddleware(context, next) {
+    const hex = freshHex() // For both ids.
     const { traceId, flags } = readTraceparent(context.get('traceparent')) ?? { traceId: hex.slice(0, 32), flags: '00' }
     const state = stateOf(context)
     state.traceId = traceId
     state.traceparent = `00-${traceId}-${hex.slice(32)}-${flags}`
     context.set('Trace-Id', traceId)
-    await next()
+    return next()
   }
 }
 

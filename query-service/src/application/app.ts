@@ -3,7 +3,7 @@ import type { Codec } from '@cavea/contracts/codec'
 import type { EventLog } from '@cavea/event-log/port'
 import type { SchemaRegistry } from '@cavea/event-log/registry/port'
 import { fileSnapshots } from '@cavea/event-log/snapshots'
-import { mountHealth, type Readiness } from '@cavea/service-kit/health'
+import { health, type Readiness } from '@cavea/service-kit/health'
 import type { Logger } from '@cavea/service-kit/logger'
 import type { Metrics } from '@cavea/service-kit/metrics'
 import { answerProblems } from '@cavea/service-kit/problem'
@@ -75,8 +75,6 @@ export function createQueryService(deps: QueryServiceDeps): QueryService {
   })
   const callers = createCallers(deps.tokens, deps.nowMs ?? Date.now)
 
-  const health = new Router()
-  mountHealth(health, { ready: () => readModel.ready(), metrics })
   const reads = new Router()
   mountPerformances(reads, { readModel, seatAnswers, callers })
   mountHolds(reads, { readModel, callers })
@@ -85,7 +83,7 @@ export function createQueryService(deps: QueryServiceDeps): QueryService {
   const app = new Koa()
   app.use(measure(metrics))
   app.use(answerProblems({ log: logger }))
-  app.use(health.routes())
+  app.use(health({ ready: () => readModel.ready(), metrics }))
   app.use(awaitMinVersion({ readModel, timeoutMs: deps.minVersionTimeoutMs ?? MIN_VERSION_TIMEOUT_MS }))
   app.use(reads.routes())
   app.use(reads.allowedMethods())

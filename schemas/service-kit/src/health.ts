@@ -1,4 +1,4 @@
-import type { Router } from '@koa/router'
+import type { Context, Middleware } from 'koa'
 import type { Metrics } from './metrics.ts'
 
 export interface Readiness {
@@ -9,22 +9,36 @@ export interface Readiness {
 
 /**
  * `/livez` says that the process answers, `/readyz` whether it should get requests (503 with the reasons when not),
- * `/metrics` what it measured, in the format that Prometheus reads.
+ * `/metrics` what it measured, in the format that Prometheus reads. Every request passes here, so it is no router.
  */
-export function mountHealth(router: Router, deps: { readonly ready: () => Readiness; readonly metrics: Metrics }): void {
-  router.get('/livez', (context) => {
+export function health(deps: { readonly ready: () => Readiness; readonly metrics: Metrics }): Middleware {
+  const answers: ReadonlyMap<string, (context: Context) => void | Promise<void>> = new Map([
+    [
+      '/livez',
+      (context) => {
+        context.body = { alive: true }
+      },
+    ],
+    [
+      '/readyz',
+      (context) => {
+        const { ready, reasons } = deps.ready()
+        context.status = ready ? 200 : 503
+        context.body = { ready, reasons }
+      },
+    ],
+    [
+      '/metrics',
+      async (context) => {
+        context.type = deps.metrics.registry.contentType
+        context.body = await deps.metrics.registry.metrics()
+      },
+    ],
+  ])
+  return function healthMiddleware(context, next) {
+    const answer = context.method === 'GET' || context.method === 'HEAD' ? answers.get(context.path) : undefined
+    if (answer === undefined) return next()
     context.set('Cache-Control', 'no-store')
-    context.body = { alive: true }
-  })
-  router.get('/readyz', (context) => {
-    const readiness = deps.ready()
-    context.set('Cache-Control', 'no-store')
-    context.status = readiness.ready ? 200 : 503
-    context.body = { ready: readiness.ready, reasons: readiness.reasons }
-  })
-  router.get('/metrics', async (context) => {
-    context.set('Cache-Control', 'no-store')
-    context.type = deps.metrics.registry.contentType
-    context.body = await deps.metrics.registry.metrics()
-  })
+    return answer(context)
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Router } from '@koa/router'
 import Koa from 'koa'
-import { mountHealth, type Readiness } from './health.ts'
+import { health, type Readiness } from './health.ts'
 import { type HttpServer, openHttpServer } from './http-server.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
@@ -44,7 +44,6 @@ describe('answerProblems', () => {
     const log = createLogger({ service: 'spec', level: 'debug', destination: { write: (line) => void lines.push(line) } })
     const app = new Koa()
     const router = new Router()
-    mountHealth(router, { ready: () => readiness, metrics: createMetrics('spec') })
     router.get('/seat', (context) => {
       context.set('ETag', '"1"')
       throw new HttpProblem({ status: 503, code: 'BEHIND', detail: 'Later.', retryable: true, headers: { 'Retry-After': '1' } })
@@ -57,7 +56,11 @@ describe('answerProblems', () => {
     })
     router.get('/koa', (context) => context.throw(413, 'Too much of it.'))
     router.get('/inner', (context) => context.throw(502, 'driver text'))
-    app.use(answerProblems({ log })).use(router.routes()).use(router.allowedMethods())
+    app
+      .use(answerProblems({ log }))
+      .use(health({ ready: () => readiness, metrics: createMetrics('spec') }))
+      .use(router.routes())
+      .use(router.allowedMethods())
     server = await openHttpServer({
       handler: app.callback(),
       host: '127.0.0.1',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { NODE_FLAGS } from '@cavea/service-kit/node-flags'
 
 export interface ServiceProcess {
   readonly name: string
@@ -31,7 +32,7 @@ export function runService(options: {
 
   function start(): void {
     // A group of its own: Ctrl-C in the terminal reaches us alone, and we stop the services in order.
-    child = spawn(process.execPath, [options.file], { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    child = spawn(process.execPath, [...NODE_FLAGS, options.file], { env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     for (const stream of [child.stdout, child.stderr])
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => say(`${name}  ${line}`))
     ended = new Promise((resolve) => {
