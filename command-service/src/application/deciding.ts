@@ -1,5 +1,5 @@
 import { type EncodedCommand, UndecodableError } from '@cavea/contracts/codec'
-import type { Decision, DuplicateOf, EncodedMessage, Envelope, Outcome } from '@cavea/contracts/envelope'
+import type { Decision, EncodedMessage, Envelope } from '@cavea/contracts/envelope'
 import { type CommandId, type EpochMillis, epochMillis, parseCommandId } from '@cavea/contracts/ids'
 import { headAfter } from '@cavea/contracts/ledger'
 import { type RecordedRejection, recorded } from '@cavea/contracts/rejections'
@@ -88,8 +88,8 @@ async function read(options: WorkerOptions, partition: number, record: LogRecord
   const { codec, decider, telemetry } = options
   try {
     const decoded = decodeLearning(options, () => {
-      const encoded = codec.decodeCommand(record.value)
-      return { ...encoded, message: codec.decodeMessage<Message>(decider.context, encoded.payload) }
+      const { envelope, payload } = codec.decodeCommand(record.value)
+      return { envelope, payload, message: codec.decodeMessage<Message>(decider.context, payload) }
     })
     const command = decoded instanceof Promise ? await decoded : decoded
     if (parseCommandId(command.envelope.commandId) === undefined) throw new UndecodableError('The command id is none.')
@@ -114,13 +114,17 @@ function judge(
   const known = state.decided.get(envelope.commandId)
   if (known !== undefined) {
     if (known.bodyHash !== (envelope.bodyHash || NO_BODY)) return refused(recorded({ code: 'IDEMPOTENCY_KEY_REUSED' }))
-    return { ...judged('duplicate'), duplicateOf: { offset: known.offset, head: known.head } satisfies DuplicateOf }
+    return { outcome: 'duplicate', duplicateOf: { offset: known.offset, head: known.head }, rejection: null, events: [] }
   }
   if ((throws.get(commandOffset) ?? 0) >= THROWS_MAX) return refused(recorded({ code: 'COMMAND_QUARANTINED' }))
   const { events, rejection } = decider.decide(message as never, state.domain as never, { envelope, now })
-  if (rejection === null) return { ...judged('accepted'), events }
-  return { ...refused(recorded(rejection)), events }
+  if (rejection === null) return { outcome: 'accepted', duplicateOf: null, rejection: null, events }
+  return refused(recorded(rejection), events)
 }
 
-const judged = (outcome: Outcome): Judgement => ({ outcome, duplicateOf: null, rejection: null, events: [] })
-const refused = (rejection: RecordedRejection): Judgement => ({ ...judged('rejected'), rejection })
+const refused = (rejection: RecordedRejection, events: readonly Message[] = []): Judgement => ({
+  outcome: 'rejected',
+  duplicateOf: null,
+  rejection,
+  events,
+})

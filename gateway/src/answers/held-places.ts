@@ -33,9 +33,9 @@ export interface HeldArea {
   readonly price: Money
 }
 
-/** What a hold has, in one shape wherever that is: `sectionId` is there when all of it is in one section. */
+/** What a hold has, in one shape wherever that is: `sectionId` is said when all of it is in one section. */
 export interface HeldPlaces {
-  readonly sectionId?: string
+  readonly sectionId: string | undefined
   readonly seats: readonly HeldSeat[]
   /** Seats and places in areas together. */
   readonly quantity: number
@@ -66,17 +66,17 @@ export function heldPlaces(directory: Directory, performanceId: string, parts: r
     } else
       for (const seat of seatsAt(section, part.seats)) {
         const amount = amountOf(seat.category)
-        seats.push({ ...labelsOf(seat, name), price: money(amount, performance.currency) })
+        seats.push(heldSeat(seat, name, money(amount, performance.currency)))
         sum += amount
       }
   }
-  return { ...onlySection(parts), seats, quantity, areas: [...areas.values()], total: money(sum, performance.currency) }
+  return { sectionId: onlySection(parts), seats, quantity, areas: [...areas.values()], total: money(sum, performance.currency) }
 }
 
 /** The section that all parts are in, if they are in one. */
-export function onlySection(parts: readonly { readonly sectionId: string }[]): { readonly sectionId?: string } {
-  const sections = sectionsOf(parts)
-  return sections.length === 1 && sections[0] !== undefined ? { sectionId: sections[0] } : {}
+export function onlySection(parts: readonly { readonly sectionId: string }[]): string | undefined {
+  const [section, ...others] = sectionsOf(parts)
+  return others.length === 0 ? section : undefined
 }
 
 /** Each once, in the order of the parts. */
@@ -99,9 +99,9 @@ function sectionAt(directory: Directory, performanceId: string, streamId: string
 const seatsAt = (section: MapSection, seats: readonly number[]): readonly Seat[] =>
   seats.map((index) => section.seats[index] ?? notLoaded())
 
-const labelsOf = ({ seatId, row, number, category }: Seat, section: string): Omit<HeldSeat, 'price'> => ({
-  ...{ seatId, section, row, number, category },
-})
+function heldSeat({ seatId, row, number, category }: Seat, section: string, price: Money): HeldSeat {
+  return { seatId, section, row, number, category, price }
+}
 
 export function notLoaded(): never {
   throw new HttpProblem({

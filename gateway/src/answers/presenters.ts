@@ -125,14 +125,13 @@ const PRESENTERS = {
 } as const satisfies { readonly [Type in Message['type']]?: Presenter<Type> }
 
 function newHold(held: SeatsHeld, directory: Directory): Rendered {
-  const chosen = held.step === '' ? {} : { bestAvailable: { step: held.step } }
-  return madeHold(held, heldPlaces(directory, held.performanceId, [held]), chosen)
+  const bestAvailable = held.step === '' ? undefined : { step: held.step }
+  return madeHold(held, heldPlaces(directory, held.performanceId, [held]), bestAvailable)
 }
 
 function newCart({ candidates, standing }: OpenCart, held: CartHeld, directory: Directory): Rendered {
-  const chosen =
-    candidates.length === 0 || standing ? {} : { bestAvailable: { step: stepOf(held.parts), sections: sectionsOf(held.parts) } }
-  return madeHold(held, heldPlaces(directory, held.performanceId, held.parts), chosen)
+  const bestAvailable = candidates.length === 0 || standing ? undefined : { step: stepOf(held.parts), sections: sectionsOf(held.parts) }
+  return madeHold(held, heldPlaces(directory, held.performanceId, held.parts), bestAvailable)
 }
 
 /** How the seats were found: as their section says, or put together from what several had. */
@@ -147,27 +146,39 @@ interface Living extends OfHold {
   readonly extensionsLeft: number
 }
 
-function madeHold({ holdId, performanceId, ...life }: Living, { sectionId, ...places }: HeldPlaces, chosen: object): Rendered {
-  const where = sectionId === undefined ? {} : { sectionId }
-  const body = { holdId, performanceId, ...where, status: 'held', ...places, ...lifeOf(life), ...chosen }
+// What is undefined is not written into the answer.
+
+function madeHold({ holdId, performanceId, expiresAtMs, extensionsLeft }: Living, places: HeldPlaces, bestAvailable?: object): Rendered {
+  const { sectionId, seats, quantity, areas, total } = places
+  const body = {
+    holdId,
+    performanceId,
+    sectionId,
+    status: 'held',
+    seats,
+    quantity,
+    areas,
+    total,
+    expiresAt: rfc3339(expiresAtMs),
+    extensionsLeft,
+    bestAvailable,
+  }
   return { status: 201, headers: { Location: `/v1/holds/${holdId}` }, body }
 }
 
-function extendedHold({ holdId, performanceId, ...life }: Living, parts: readonly Pick<PlacesInStream, 'sectionId'>[]): Rendered {
-  return { status: 200, body: { holdId, performanceId, ...onlySection(parts), status: 'held', ...lifeOf(life) } }
+function extendedHold(
+  { holdId, performanceId, expiresAtMs, extensionsLeft }: Living,
+  parts: readonly Pick<PlacesInStream, 'sectionId'>[],
+): Rendered {
+  const sectionId = onlySection(parts)
+  return { status: 200, body: { holdId, performanceId, sectionId, status: 'held', expiresAt: rfc3339(expiresAtMs), extensionsLeft } }
 }
 
-function soldHold({ holdId, performanceId }: OfHold, { sectionId, ...places }: HeldPlaces): Rendered {
-  const where = sectionId === undefined ? {} : { sectionId }
-  return { status: 200, body: { holdId, performanceId, ...where, status: 'sold', ...places } }
+function soldHold({ holdId, performanceId }: OfHold, { sectionId, seats, quantity, areas, total }: HeldPlaces): Rendered {
+  return { status: 200, body: { holdId, performanceId, sectionId, status: 'sold', seats, quantity, areas, total } }
 }
 
 const releasedHold = (holdId: HoldId): Rendered => ({ status: 200, body: { holdId, status: 'released' } })
-
-const lifeOf = ({ expiresAtMs, extensionsLeft }: Omit<Living, keyof OfHold>): object => ({
-  expiresAt: rfc3339(expiresAtMs),
-  extensionsLeft,
-})
 
 export type PresentableType = keyof typeof PRESENTERS
 

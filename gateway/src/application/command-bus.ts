@@ -111,10 +111,10 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   }
 
   const placeOf = (context: Context, partition: number): string => `${context}/${partition}`
-  const waiterOf = ({ envelope: { commandId, bodyHash } }: Pick<Asked, 'envelope'>, context: Context, partition: number): WaiterOf => ({
-    ...{ commandId, bodyHash },
-    place: placeOf(context, partition),
-  })
+  const waiterOf = ({ envelope: { commandId, bodyHash } }: Pick<Asked, 'envelope'>, context: Context, partition: number): WaiterOf => {
+    const place = placeOf(context, partition)
+    return { commandId, bodyHash, place }
+  }
 
   async function handle(context: Context, partition: number, batch: LedgerBatch): Promise<void> {
     if (batch.voided > 0) measure.voided(context, batch.voided)
@@ -149,9 +149,10 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
 
   /** Remembers the answer of a command and gives it to who waits for it. */
   function answer(to: Decided): void {
+    const { decision, asked, context, partition } = to
     recent.add(to)
-    if (pending.size > 0) pending.delete(to.asked.envelope.commandId)
-    waiters.find(waiterOf(to.asked, to.context, to.partition))?.settle({ outcome: 'decided', ...to })
+    if (pending.size > 0) pending.delete(asked.envelope.commandId)
+    waiters.find(waiterOf(asked, context, partition))?.settle({ outcome: 'decided', decision, asked, context, partition })
   }
 
   /**

@@ -11,16 +11,18 @@ import { CommandNotSentError, CommandUnknownError, type Decided, OverloadedError
 import type { RouteDeps } from './deps.ts'
 import { readHold } from './hold-reader.ts'
 
-export interface DecidedCommand extends Omit<Decided, 'asked'> {
-  /** The command's own message: a refusal names seats by their index in its section. */
-  readonly message: { readonly type: string } | undefined
-}
-
 type AnswerDeps = Pick<RouteDeps, 'commands' | 'directory' | 'codec' | 'registry' | 'reads'>
 
-/** The answer that a decided command gets, now or later. Throws the problem that a rejection is. */
-export async function renderDecision(deps: AnswerDeps, request: Context, decided: DecidedCommand): Promise<Rendered> {
-  const { decision, context, partition, message } = decided
+/**
+ * The answer that a decided command gets, now or later. `message` is its own: a refusal names seats by their index in its
+ * section. Throws the problem that a rejection is.
+ */
+export async function renderDecision(
+  deps: AnswerDeps,
+  request: Context,
+  { decision, context, partition }: Omit<Decided, 'asked'>,
+  message: { readonly type: string } | undefined,
+): Promise<Rendered> {
   const version = versionToken(context, partition, decision.commandOffset)
   const headers = { 'Cavea-Version': version }
   if (decision.rejection !== null)
@@ -34,8 +36,12 @@ export async function renderDecision(deps: AnswerDeps, request: Context, decided
   for (const event of decision.events) events.push(await decodeLearning(deps, () => deps.codec.decodeMessage(context, event)))
   try {
     const rendered = await presentRefreshing(deps, message, events)
-    const { status, body, headers: more } = 'readHold' in rendered ? await readHold(deps, request, rendered.readHold, version) : rendered
-    return { status, body, headers: { ...headers, ...more } }
+    const made = 'readHold' in rendered ? await readHold(deps, request, rendered.readHold, version) : rendered
+    return {
+      status: made.status,
+      body: made.body,
+      headers: made.headers === undefined ? headers : { ...made.headers, 'Cavea-Version': version },
+    }
   } catch (error) {
     if (error instanceof HttpProblem) throw new HttpProblem({ ...error, headers: { ...headers, ...error.headers } }, error)
     throw error

@@ -23,7 +23,7 @@ export function mountCommands(router: Router, deps: RouteDeps): void {
     if (actor.kind !== caller.kind || actor.id !== caller.id || !isPresentable(commandType)) throw notFound()
     const message = await deps.commands.messageOf(recalled.context, partition, asked.commandOffset)
     try {
-      const rendered = await renderDecision(deps, context, { decision, context: recalled.context, partition, message })
+      const rendered = await renderDecision(deps, context, recalled, message)
       write(context, { ...rendered, status: 200, headers: { ...rendered.headers, 'Cavea-Outcome': 'accepted' } })
     } catch (error) {
       if (!(error instanceof HttpProblem) || decision.rejection === null) throw problemOfError(error, context)

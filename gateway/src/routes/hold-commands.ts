@@ -46,14 +46,17 @@ async function chosenSeats(
   commandId: CommandId,
 ): Promise<HoldCommand> {
   const bySection = new Map<SectionId, SeatIndex[]>()
-  for (const { section, index } of await locateSeats(deps, performance, seatIds))
-    bySection.set(section.sectionId, [...(bySection.get(section.sectionId) ?? []), index])
+  for (const { section, index } of await locateSeats(deps, performance, seatIds)) {
+    const seats = bySection.get(section.sectionId)
+    if (seats === undefined) bySection.set(section.sectionId, [index])
+    else seats.push(index)
+  }
   refuseOpening(performance)
   const chosen = Array.from(bySection, ([sectionId, seats]): ChosenSeats => ({ sectionId, seats }))
   const [only, ...others] = chosen.sort((one, other) => (one.sectionId < other.sectionId ? -1 : 1))
   if (only !== undefined && others.length === 0) {
     const { performanceId } = performance
-    return toStream({ type: 'HoldSeats', performanceId, ...only, cart: null })
+    return toStream({ type: 'HoldSeats', performanceId, sectionId: only.sectionId, seats: only.seats, cart: null })
   }
   return toCart(performance, { ...NOT_CHOSEN, chosen, quantity: seatIds.length }, commandId)
 }

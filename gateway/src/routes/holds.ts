@@ -28,7 +28,7 @@ const EARLY_TOLERANCE_MS = 1_000
 
 export function mountHolds(router: Router, deps: RouteDeps): void {
   const jsonBody = readBody({ bytesMax: BODY_BYTES_MAX, mediaTypes: ['application/json'], timeoutMs: deps.bodyTimeoutMs })
-  const free = freeSeats(deps)
+  const forHolds = { ...deps, free: freeSeats(deps) }
 
   router.post(
     '/v1/performances/:performanceId/holds',
@@ -47,7 +47,7 @@ export function mountHolds(router: Router, deps: RouteDeps): void {
       const performance = await findPerformance(deps, context.params['performanceId'] ?? '')
       if (isOrganiser(caller)) requireOwn(caller, performance, 'PERFORMANCE_NOT_FOUND')
       if (deps.commands.recall(intent.commandId) === undefined) refuseEarly(performance, caller)
-      await answerCommand(deps, context, intent, await commandFor({ ...deps, free }, performance, request, intent.commandId))
+      await answerCommand(deps, context, intent, await commandFor(forHolds, performance, request, intent.commandId))
     },
   )
 

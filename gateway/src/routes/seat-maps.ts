@@ -66,7 +66,7 @@ function stepsOf(deps: RouteDeps, request: Context, intent: Intent) {
     const answer = await deps.commands.send('catalog', bucket, { envelope, message })
     if (answer.outcome === 'undecided') throw new CommandUnknownError('A step of the import was not decided in time.')
     // Presents nothing: a rejected step ends the import with its problem.
-    if (answer.decision.rejection !== null) await renderDecision(deps, request, { ...answer, message })
+    if (answer.decision.rejection !== null) await renderDecision(deps, request, answer, message)
     return answer.decision
   }
 
@@ -88,7 +88,7 @@ function stepsOf(deps: RouteDeps, request: Context, intent: Intent) {
       const message: PublishSeatMap = { type: 'PublishSeatMap', seatMapId }
       const answer = await deps.commands.send('catalog', bucket, { envelope: envelopeOf(request, intent, message.type), message })
       if (answer.outcome === 'undecided') return writePending(request, answer.commandId)
-      const rendered = await renderDecision(deps, request, { ...answer, message })
+      const rendered = await renderDecision(deps, request, answer, message)
       write(request, { ...rendered, body: { ...(rendered.body as object), warnings } })
     },
   }

@@ -41,7 +41,7 @@ export async function answerCommand(
   const { context, bucket, message } = to
   const answer = await deps.commands.send(context, bucket, { envelope: envelopeOf(request, intent, message.type), message })
   if (answer.outcome === 'undecided') writePending(request, answer.commandId)
-  else write(request, await renderDecision(deps, request, { ...answer, message }))
+  else write(request, await renderDecision(deps, request, answer, message))
 }
 
 /** Gives the recorded answer again, if it is remembered here, before anything is looked at that may have changed since. */
@@ -52,6 +52,6 @@ export async function answerAgain(deps: RouteDeps, request: Context, intent: Int
   // A message that cannot be read back is no reason to fail: then the request goes its usual way, to the same answer.
   const message = await deps.commands.messageOf(context, partition, asked.commandOffset).catch(() => undefined)
   if (message === undefined) return false
-  write(request, await renderDecision(deps, request, { ...recalled, message }))
+  write(request, await renderDecision(deps, request, recalled, message))
   return true
 }

@@ -70,6 +70,22 @@ export function parseCommandId(text: string): CommandId | undefined {
 /** The part of an id that comes from the command alone. It finds what a command made when its time is not known. */
 export const derivedKey = (commandId: CommandId): string => commandId.slice(-HASH_CHARS) // A hash already: its tail is as good.
 
+/** Decisions of one batch have one time. */
+let lastTime = { at: -1, text: '' }
+
+function timeText(at: number): string {
+  if (lastTime.at !== at) lastTime = { at, text: base32OfNumber(at, TIME_CHARS) }
+  return lastTime.text
+}
+
+const placeTexts: string[] = []
+
+function placeText({ kind, bucket }: Place): string {
+  const code = KINDS.indexOf(kind) * BUCKETS + bucket
+  placeTexts[code] ??= base32OfNumber(code, PLACE_CHARS)
+  return placeTexts[code]
+}
+
 function deriveId(prefix: string, at: EpochMillis, commandId: CommandId): string {
   return `${prefix}_${base32OfNumber(at, TIME_CHARS)}${derivedKey(commandId)}`
 }
@@ -89,8 +105,7 @@ export interface Place {
 }
 
 function placedId(prefix: string, at: EpochMillis, place: Place, commandId: CommandId): string {
-  const code = KINDS.indexOf(place.kind) * BUCKETS + place.bucket
-  return `${prefix}_${base32OfNumber(at, TIME_CHARS)}${base32OfNumber(code, PLACE_CHARS)}${derivedKey(commandId)}`
+  return `${prefix}_${timeText(at)}${placeText(place)}${derivedKey(commandId)}`
 }
 
 export const holdIdOf = (at: EpochMillis, place: Place, commandId: CommandId): HoldId => placedId('hold', at, place, commandId) as HoldId

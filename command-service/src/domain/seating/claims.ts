@@ -65,6 +65,6 @@ export const mayManage = ({ organisation }: SectionView, { envelope }: Given): b
 
 /** At least one seat, each in the section, none twice. */
 export function areSeats(seats: readonly SeatIndex[], section: SectionView): boolean {
-  if (seats.length === 0 || new Set(seats).size !== seats.length) return false
+  if (seats.length === 0 || (seats.length > 1 && new Set(seats).size !== seats.length)) return false
   return seats.every((seat) => Number.isInteger(seat) && seat >= 0 && seat < section.seatCount)
 }

@@ -94,16 +94,14 @@ export function encodeState(view: SeatingView): Buffer {
 export function decodeState(bytes: Buffer): SeatingState {
   const stored = STATE.fromBuffer(bytes) as Stored
   const state = initialState()
-  for (const section of stored.sections) addSection(state, section)
-  const sectionAt = (index: number): Stored['sections'][number] => {
-    const section = stored.sections[index]
+  const sections = stored.sections.map((section) => addSection(state, section))
+  const sectionAt = (index: number): (typeof sections)[number] => {
+    const section = sections[index]
     if (section === undefined) throw new RangeError(`The snapshot has no section ${index}.`)
     return section
   }
-  for (const hold of stored.holds) addHold(state, { ...hold, ...placed(sectionAt(hold.section)) })
-  for (const block of stored.blocks) addBlock(state, { ...block, ...placed(sectionAt(block.section)) })
+  for (const hold of stored.holds) addHold(state, sectionAt(hold.section), hold, hold.status, hold.heldAtMs, hold.sinceMs)
+  for (const block of stored.blocks) addBlock(state, sectionAt(block.section), block, block.sinceMs)
   for (const { key, ...ended } of stored.ended) addEnded(state.ended, key, ended)
   return state
 }
-
-const placed = ({ performanceId, sectionId }: Stored['sections'][number]) => ({ performanceId, sectionId })

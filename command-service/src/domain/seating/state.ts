@@ -128,7 +128,7 @@ export function evolve(state: SeatingState, event: SeatingEvent, atMs: EpochMill
       return
     }
     case 'SeatsHeld':
-      addHold(state, { ...event, status: 'held', heldAtMs: atMs, sinceMs: atMs })
+      addHold(state, sectionOf(state, event), event, 'held', atMs, atMs)
       return
     case 'PartRefused':
       return // Nothing became of it here.
@@ -154,7 +154,7 @@ export function evolve(state: SeatingState, event: SeatingEvent, atMs: EpochMill
       return
     }
     case 'SeatsBlocked':
-      addBlock(state, { ...event, sinceMs: atMs })
+      addBlock(state, sectionOf(state, event), event, atMs)
       return
     case 'SeatsUnblocked': {
       const block = state.blocks.get(keyOfId(event.blockId))
@@ -169,15 +169,15 @@ export function evolve(state: SeatingState, event: SeatingEvent, atMs: EpochMill
 }
 
 export type NewSection = Omit<SectionOpened, 'type'>
-export type NewHold = Omit<HoldView, 'key' | 'section'> & Pick<SectionView, 'performanceId' | 'sectionId'>
-export type NewBlock = Omit<BlockView, 'key' | 'section'> & Pick<SectionView, 'performanceId' | 'sectionId'>
+export type NewHold = Omit<HoldView, 'key' | 'section' | 'status' | 'heldAtMs' | 'sinceMs'>
+export type NewBlock = Omit<BlockView, 'key' | 'section' | 'sinceMs'>
 
-export function addSection(state: SeatingState, opened: NewSection): void {
+export function addSection(state: SeatingState, opened: NewSection): Section {
   const { performanceId, sectionId, organisation, revision, terms, seatCount } = opened
   const geometry = compact(opened.geometry)
   const key = sectionKey(performanceId, sectionId)
   if (state.sections.has(key)) throw new Error(`The log opens section ${key} twice.`)
-  state.sections.set(key, {
+  const section: Section = {
     key,
     bucket: bucketOf(key),
     performanceId,
@@ -192,41 +192,49 @@ export function addSection(state: SeatingState, opened: NewSection): void {
     seatsOfBuyer: new Map(),
     geometry,
     layout: layoutWhenAsked(geometry),
-  })
+  }
+  state.sections.set(key, section)
+  return section
 }
 
-export function addHold(state: SeatingState, from: NewHold): void {
-  const section = sectionOf(state, from)
+/** Everything is passed as it is: a copy of the event with more in it costs more than all the rest of a fold. */
+export function addHold(
+  state: SeatingState,
+  section: Section,
+  from: NewHold,
+  status: HoldView['status'],
+  heldAtMs: EpochMillis,
+  sinceMs: EpochMillis,
+): void {
   const hold: Hold = {
     key: keyOfId(from.holdId),
     holdId: from.holdId,
     section,
     seats: from.seats,
     buyer: from.buyer,
-    status: from.status,
-    heldAtMs: from.heldAtMs,
-    sinceMs: from.sinceMs,
+    status,
+    heldAtMs,
+    sinceMs,
     expiresAtMs: from.expiresAtMs,
     extensionsLeft: from.extensionsLeft,
     priceRevision: from.priceRevision,
     cartId: from.cartId,
     queueAt: -1,
   }
-  claim(section, hold, from.status === 'sold' ? SOLD : HELD)
+  claim(section, hold, status === 'sold' ? SOLD : HELD)
   section.seatsOfBuyer.set(hold.buyer, (section.seatsOfBuyer.get(hold.buyer) ?? 0) + hold.seats.length)
   state.holds.set(hold.key, hold)
-  if (hold.status === 'held' && hold.cartId === '') state.expiries.add(hold)
+  if (status === 'held' && hold.cartId === '') state.expiries.add(hold)
 }
 
-export function addBlock(state: SeatingState, from: NewBlock): void {
-  const section = sectionOf(state, from)
+export function addBlock(state: SeatingState, section: Section, from: NewBlock, sinceMs: EpochMillis): void {
   const block: Block = {
     key: keyOfId(from.blockId),
     blockId: from.blockId,
     section,
     seats: from.seats,
     note: from.note,
-    sinceMs: from.sinceMs,
+    sinceMs,
   }
   claim(section, block, BLOCKED)
   state.blocks.set(block.key, block)
