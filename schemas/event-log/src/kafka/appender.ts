@@ -1,10 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Broker, Cluster } from 'kafkajs'
 import { AppendRefusedError, AppendUnknownError } from '../errors.ts'
 import { APPEND_BYTES_MAX, batchFault, RECORD_OVERHEAD_BYTES, WAITING_BYTES_MAX } from '../limits.ts'
 import type { Appended } from '../port.ts'
 import type { Connection } from './connection.ts'
 import { failureOf, produceTo } from './inner.ts'
+import { paceLeftMs } from './pace.ts'
 
 interface Waiting {
   readonly topic: string
@@ -52,6 +53,7 @@ export class Appender {
   #waitingBytes = 0
   readonly #inFlight = new Set<Promise<void>>()
   #pumping = false
+  #sentMs = Number.NEGATIVE_INFINITY
   #cluster: Cluster | undefined
 
   constructor(connection: Connection, timeoutMs: number) {
@@ -86,7 +88,9 @@ export class Appender {
     this.#pumping = true
     try {
       while (this.#waiting.length > 0) {
+        const leftMs = paceLeftMs(this.#sentMs)
         if (this.#inFlight.size >= REQUESTS_IN_FLIGHT_MAX) await Promise.race(this.#inFlight)
+        else if (leftMs > 0) await sleep(leftMs)
         else await this.#sendNext()
       }
     } finally {
@@ -124,6 +128,7 @@ export class Appender {
         refuse(group, error, true)
         continue
       }
+      this.#sentMs = performance.now()
       const request = this.#produce(cluster, broker, group).finally(() => this.#inFlight.delete(request))
       this.#inFlight.add(request)
     }

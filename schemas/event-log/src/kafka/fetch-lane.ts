@@ -3,6 +3,7 @@ import { OffsetOutOfRangeError } from '../errors.ts'
 import type { LogRecord } from '../port.ts'
 import type { Connection, LogWriter } from './connection.ts'
 import { type FetchedMessage, type FetchedPartition, failureOf, fetchFrom } from './inner.ts'
+import { paceLeftMs } from './pace.ts'
 
 /** Where one reader stands. The lane calls, the reader answers. */
 export interface Cursor {
@@ -89,10 +90,12 @@ export class FetchLane {
         for (const [nodeId, group] of await this.#byLeader(cluster, wanted)) {
           if (this.#busyBrokers.has(nodeId)) continue
           this.#busyBrokers.add(nodeId)
-          void this.#fetch(cluster, nodeId, group).finally(() => {
+          const startedMs = performance.now()
+          const again = (): void => {
             this.#busyBrokers.delete(nodeId)
             this.wake()
-          })
+          }
+          void this.#fetch(cluster, nodeId, group).finally(() => afterPace(startedMs, again))
         }
       } catch (error) {
         this.#stepBack(cluster, error)
@@ -176,6 +179,12 @@ export class FetchLane {
       this.wake()
     }, this.#backoffMs)
   }
+}
+
+function afterPace(startedMs: number, proceed: () => void): void {
+  const leftMs = paceLeftMs(startedMs)
+  if (leftMs === 0) proceed()
+  else setTimeout(proceed, leftMs)
 }
 
 function requestOf(group: readonly Wanted[]) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from 'kafkajs'
 import { EventLogError, TopicMissingError } from '../errors.ts'
 import { APPEND_BYTES_MAX } from '../limits.ts'
@@ -6,6 +7,7 @@ import type { Connection } from './connection.ts'
 import { failureOf } from './inner.ts'
 
 const WITHIN_MS = 10_000
+const RETRY_INTERVAL_MS = 250
 const REPLICATION_DEFAULT_MAX = 3
 /** The framing of a record batch itself. */
 const BATCH_HEADER_BYTES = 1_024
@@ -111,13 +113,11 @@ export class Topics {
       'max.message.bytes': String(APPEND_BYTES_MAX + BATCH_HEADER_BYTES),
     }
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+    const topics = specs.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, replicationFactor, configEntries }))
     const admin = this.#connection.kafka().admin()
     try {
       await admin.connect()
-      await admin.createTopics({
-        waitForLeaders: false,
-        topics: specs.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, replicationFactor, configEntries })),
-      })
+      await untilBrokersCount(() => admin.createTopics({ waitForLeaders: false, topics }))
     } catch (error) {
       throw new EventLogError(
         'TOPICS_NOT_CREATED',
@@ -133,12 +133,31 @@ export class Topics {
   }
 }
 
+/** A broker that has just started is there to talk to for a while before the controller counts it among those that keep replicas. */
+async function untilBrokersCount(create: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + WITHIN_MS
+  for (;;) {
+    try {
+      await create()
+      return
+    } catch (error) {
+      if (!areBrokersMissing(error) || performance.now() > deadlineMs) throw error
+      await sleep(RETRY_INTERVAL_MS)
+    }
+  }
+}
+
+const areBrokersMissing = (error: unknown): boolean =>
+  faultsOf(error).some((fault) => failureOf(fault).type === 'INVALID_REPLICATION_FACTOR')
+
 function isMissing(error: unknown): boolean {
   return failureOf(error).type === 'UNKNOWN_TOPIC_OR_PARTITION'
 }
 
 /** kafkajs gathers the faults of several topics in one error. */
-function reasonOf(error: unknown): string {
-  const { errors } = error as { readonly errors?: readonly Error[] }
-  return errors === undefined ? failureOf(error).message : errors.map(({ message }) => message).join(' ')
-}
+const faultsOf = (error: unknown): readonly unknown[] => (error as { readonly errors?: readonly unknown[] }).errors ?? [error]
+
+const reasonOf = (error: unknown): string =>
+  faultsOf(error)
+    .map((fault) => failureOf(fault).message)
+    .join(' ')
