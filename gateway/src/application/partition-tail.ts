@@ -60,7 +60,9 @@ export function followPartition(
 
   async function read(): Promise<void> {
     position ??= await place.start()
-    endAtStart ??= await deps.log.endOffset(topic, partition)
+    const end = await deps.log.endOffset(topic, partition)
+    endAtStart ??= end
+    if (position.offset >= end) status = 'reading' // Where there is nothing to read, no batch will say that the trouble is over.
     for await (const batch of followLedger(deps, topic, partition, position, { signal })) {
       await handlers.onBatch(batch)
       position = batch.position
