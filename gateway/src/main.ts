@@ -12,6 +12,7 @@ import { createQueryProxy } from './adapters/query-proxy.ts'
 import { memoryRateLimiters, redisRateLimiters } from './adapters/rate-limiters.ts'
 import { connectRedis } from './adapters/redis.ts'
 import { createRedisKeyTable } from './adapters/redis-key-table.ts'
+import { openSocketTunnel } from './adapters/socket-tunnel.ts'
 import { createGateway } from './application/app.ts'
 import { readGatewaySettings } from './application/settings.ts'
 
@@ -48,10 +49,12 @@ async function run(): Promise<void> {
   const { log, registry, codec } = await connectEngines(config, SERVICE, (level, message, extra) => logger[level](extra ?? {}, message))
   const redis = config.redisUrl === undefined ? undefined : connectRedis({ url: config.redisUrl, logger, keyPrefix: config.topicPrefix })
   const reads = createQueryProxy({ url: config.queryServiceUrl })
+  const live = openSocketTunnel({ url: config.queryServiceUrl, target: '/graphql' })
   const gateway = createGateway({
     log,
     registry,
     reads,
+    live,
     logger,
     metrics,
     codec,
@@ -72,12 +75,14 @@ async function run(): Promise<void> {
     host: config.host,
     port: config.port,
     requestTimeoutMs: config.settings.requestTimeoutMs,
+    upgrades: true,
   })
   logger.info({ url: server.url }, 'The gateway listens.')
   closeOnSignal({
     log: logger,
     deadlineMs: CLOSE_DEADLINE_MS + 5_000,
     closers: [
+      { name: 'live connections', close: () => live.close() },
       { name: 'http server', close: () => server.close(CLOSE_DEADLINE_MS) },
       { name: 'gateway', close: () => gateway.stop() },
       { name: 'read service', close: () => reads.close() },

@@ -6,9 +6,13 @@ import { createLogger } from '@cavea/service-kit/logger'
 import { createMetrics } from '@cavea/service-kit/metrics'
 import { closeOnSignal } from '@cavea/service-kit/shutdown'
 import { ADMIN_TOKEN_CHARS_MIN, createTokens, SECRET_CHARS_MIN } from '@cavea/service-kit/tokens'
+import { gatewayList } from './adapters/gateway-list.ts'
+import { openGraphqlSockets } from './adapters/graphql-sockets.ts'
 import { createQueryService } from './application/app.ts'
+import { readLiveSettings } from './application/settings.ts'
 
 const SERVICE = 'query-service'
+const SUBNET = /^[0-9a-fA-F.:]+\/\d{1,3}$/
 const CLOSE_DEADLINE_MS = 10_000
 const SNAPSHOT_DEADLINE_MS = 20_000
 
@@ -16,6 +20,8 @@ const config = configOrExit(process.env, (read) => ({
   ...readEngineConfig(read),
   host: read.text('QUERY_HOST', { default: '127.0.0.1' }),
   port: read.integer('QUERY_PORT', { default: 3100, max: 65_535 }),
+  live: readLiveSettings(read),
+  gateways: read.list('QUERY_GATEWAYS', { default: ['127.0.0.0/8', '::1/128'], pattern: SUBNET, example: '10.0.0.0/8' }),
   tokens: createTokens({
     secret: read.secret('CAVEA_TOKEN_SECRET', { charsMin: SECRET_CHARS_MIN }),
     adminToken: read.secret('CAVEA_ADMIN_TOKEN', { charsMin: ADMIN_TOKEN_CHARS_MIN }),
@@ -43,10 +49,13 @@ async function run(): Promise<void> {
     topicPrefix: config.topicPrefix,
     tokens: config.tokens,
     metrics: createMetrics(SERVICE, { processMetrics: true }),
+    live: config.live,
+    openSockets: openGraphqlSockets,
+    isGateway: gatewayList(config.gateways),
     ...(config.snapshotDir !== undefined && { snapshotDir: config.snapshotDir }),
   })
   // It listens before it has caught up: `/readyz` says so until then, and reads get 503.
-  const server = await openHttpServer({ handler: service.app.callback(), host: config.host, port: config.port }).catch(
+  const server = await openHttpServer({ handler: service.app.callback(), host: config.host, port: config.port, upgrades: true }).catch(
     async (error: unknown) => {
       await log.close()
       throw error
@@ -57,6 +66,7 @@ async function run(): Promise<void> {
     log: logger,
     deadlineMs: CLOSE_DEADLINE_MS + SNAPSHOT_DEADLINE_MS,
     closers: [
+      { name: 'live connections', close: () => service.live?.close() },
       { name: 'http server', close: () => server.close(CLOSE_DEADLINE_MS) },
       { name: 'read model', close: () => service.stop() },
       { name: 'log', close: () => log.close() },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { readGatewaySettings } from '@cavea/gateway/application/settings'
+import { readLiveSettings } from '@cavea/query-service/application/settings'
 import { configOrExit } from '@cavea/service-kit/config'
 import { readOrganisation } from '@cavea/service-kit/engine-config'
 import { createLogger, LOG_LEVELS } from '@cavea/service-kit/logger'
@@ -16,6 +17,7 @@ const SHUTDOWN_MS = 15_000
 
 const config = configOrExit(process.env, (read) => ({
   settings: readGatewaySettings(read),
+  live: readLiveSettings(read),
   organisation: readOrganisation(read),
   host: read.text('HOST', { default: '127.0.0.1' }),
   port: read.integer('PORT', { default: USUAL_PORT, max: 65_535 }),

@@ -12,7 +12,9 @@ import { createQueryProxy } from '@cavea/gateway/adapters/query-proxy'
 import { memoryRateLimiters } from '@cavea/gateway/adapters/rate-limiters'
 import { createGateway } from '@cavea/gateway/application/app'
 import type { GatewaySettings } from '@cavea/gateway/application/settings'
+import { openGraphqlSockets } from '@cavea/query-service/adapters/graphql-sockets'
 import { createQueryService } from '@cavea/query-service/application/app'
+import { LIVE_DEFAULTS, type LiveSettings } from '@cavea/query-service/application/settings'
 import { type HttpServer, openHttpServer } from '@cavea/service-kit/http-server'
 import type { Logger } from '@cavea/service-kit/logger'
 import { createMetrics } from '@cavea/service-kit/metrics'
@@ -24,6 +26,8 @@ export interface StandaloneOptions {
   readonly folder: DataFolder
   readonly tokens: Tokens
   readonly settings: GatewaySettings
+  /** Of GraphQL and watching. Default `LIVE_DEFAULTS`. */
+  readonly live?: LiveSettings
   readonly logger: Logger
   readonly host: string
   readonly port: number
@@ -59,7 +63,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     limits: DEFAULT_LIMITS,
     owner: `${hostname()}/${process.pid}`,
   })
-  const query = createQueryService({ ...shared, snapshotDir: folder.readSnapshots })
+  const query = createQueryService({
+    ...shared,
+    snapshotDir: folder.readSnapshots,
+    live: options.live ?? LIVE_DEFAULTS,
+    openSockets: openGraphqlSockets,
+  })
   await Promise.all([commands.start(), query.start()])
   const queryServer = await openHttpServer({ handler: query.app.callback(), host: '127.0.0.1', port: 0 })
 
@@ -70,6 +79,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     settings: options.settings,
     keys,
     reads,
+    // In one process a connection is handed over as it is: a tunnel would only copy.
+    live: {
+      async connect(request, address) {
+        query.live?.connect(request, address)
+        return undefined
+      },
+      close: async () => await query.live?.close(),
+    },
     limiters: memoryRateLimiters,
     starts: startsFrom(log, snapshots),
   })
@@ -80,6 +97,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   return {
     server,
     closers: [
+      { name: 'live connections', close: () => query.live?.close() },
       { name: 'http server', close: () => server.close() },
       { name: 'gateway', close: () => gateway.stop() },
       { name: 'idempotency keys', close: () => keys.close() },
@@ -105,6 +123,7 @@ async function listen(
         handler,
         host,
         requestTimeoutMs: settings.requestTimeoutMs,
+        upgrades: true,
         port: tried < PORTS_TRIED_MAX && port > 0 ? port + tried : 0,
       })
     } catch (error) {

@@ -23,7 +23,7 @@ export function createQueryProxy(proxy: QueryProxyOptions): ReadService {
   const send = secure ? secureRequest : request
   const prefix = base.pathname.replace(/\/$/, '')
 
-  function ask({ method, target, headers, signal }: ReadRequest, retried: boolean): Promise<ReadAnswer> {
+  function ask({ method, target, headers, body, signal }: ReadRequest, retried: boolean): Promise<ReadAnswer> {
     return new Promise((resolve, reject) => {
       const settings = { agent, method, headers, timeout: timeoutMs, path: prefix + target, ...(signal && { signal }) }
       const asked = send({ protocol: base.protocol, hostname: base.hostname.replace(/^\[|\]$/g, ''), port: base.port, ...settings })
@@ -32,14 +32,14 @@ export function createQueryProxy(proxy: QueryProxyOptions): ReadService {
       asked.on('error', (error) => {
         // The other side may close an idle connection just as it is used again. Reads change nothing: once more is safe.
         if (!retried && asked.reusedSocket && 'code' in error && error.code === 'ECONNRESET')
-          return resolve(ask({ method, target, headers, ...(signal && { signal }) }, true))
+          return resolve(ask({ method, target, headers, ...(body && { body }), ...(signal && { signal }) }, true))
         reject(
           error instanceof ReadServiceError
             ? error
             : new ReadServiceError('READ_SERVICE_UNAVAILABLE', 'The read service cannot be reached.', error),
         )
       })
-      asked.end()
+      asked.end(body)
     })
   }
 
@@ -57,7 +57,8 @@ export function createQueryProxy(proxy: QueryProxyOptions): ReadService {
   }
 }
 
-function answerOf(answer: IncomingMessage): ReadAnswer {
+/** An answer to be passed on. */
+export function answerOf(answer: IncomingMessage): ReadAnswer {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(answer.headers))
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value

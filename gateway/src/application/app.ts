@@ -17,6 +17,7 @@ import { rateLimit } from '../middleware/rate-limit.ts'
 import { securityHeaders } from '../middleware/security-headers.ts'
 import { trace } from '../middleware/trace.ts'
 import type { KeyTable } from '../ports/key-table.ts'
+import type { LiveService } from '../ports/live-service.ts'
 import type { RateLimiters } from '../ports/rate-limiter.ts'
 import type { ReadService } from '../ports/read-service.ts'
 import { mountBlocks } from '../routes/blocks.ts'
@@ -24,6 +25,7 @@ import { mountBuyers } from '../routes/buyers.ts'
 import { mountCommands } from '../routes/commands.ts'
 import type { RouteDeps } from '../routes/deps.ts'
 import { mountDocs } from '../routes/docs.ts'
+import { mountGraphql } from '../routes/graphql.ts'
 import { mountHolds } from '../routes/holds.ts'
 import { mountPerformances } from '../routes/performances.ts'
 import { mountReads } from '../routes/reads.ts'
@@ -40,6 +42,8 @@ export interface GatewayDeps {
   readonly tokens: Tokens
   readonly keys: KeyTable
   readonly reads: ReadService
+  /** Without it nothing can be watched. */
+  readonly live?: LiveService
   readonly limiters: RateLimiters
   readonly logger: Logger
   readonly metrics: Metrics
@@ -89,6 +93,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   mountHolds(api, routeDeps)
   mountCommands(api, routeDeps)
   mountReads(api, routeDeps)
+  mountGraphql(api, { ...routeDeps, live: deps.live, origins: settings.corsOrigins })
 
   const app = new Koa()
   app.proxy = settings.trustedProxies > 0

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream'
 
 export interface ReadRequest {
-  readonly method: 'GET' | 'HEAD'
+  /** POST for reads that say in a body what they want: they change nothing either. */
+  readonly method: 'GET' | 'HEAD' | 'POST'
   /** Path and query, already encoded. */
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
+  readonly body?: Buffer
   readonly signal?: AbortSignal
 }
 

@@ -1,6 +1,7 @@
 import type { Router } from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { stateOf } from '../middleware/request-state.ts'
+import type { ReadRequest, ReadService } from '../ports/read-service.ts'
 import type { RouteDeps } from './deps.ts'
 import { problemOfReading } from './hold-reader.ts'
 
@@ -26,30 +27,35 @@ export function mountReads(router: Router, deps: Pick<RouteDeps, 'reads'>): void
 function passOn({ reads }: Pick<RouteDeps, 'reads'>, path: string): Middleware {
   return async function passOnMiddleware(context: Context & { readonly params?: Record<string, string> }) {
     const target = path.replace(/:([a-zA-Z]+)/g, (_, name: string) => encodeURIComponent(context.params?.[name] ?? ''))
-    const gone = new AbortController()
-    context.res.once('close', () => gone.abort())
-    try {
-      const { status, headers, body } = await reads.ask({
-        method: context.method === 'HEAD' ? 'HEAD' : 'GET',
-        target: context.querystring === '' ? target : `${target}?${context.querystring}`,
-        headers: headersOf(context),
-        signal: gone.signal,
-      })
-      context.status = status
-      context.vary('Authorization') // The same path answers differently to different callers.
-      for (const [name, value] of Object.entries(headers)) if (PASSED_BACK.test(name)) context.set(name, value)
-      if (status === 204 || status === 304 || context.method === 'HEAD') body.resume()
-      if (status !== 204 && status !== 304) context.body = body
-      const { 'content-length': length, 'content-type': type } = headers // Koa drops the one and guesses the other.
-      if (type !== undefined) context.set('Content-Type', type)
-      if (length !== undefined && status !== 304) context.set('Content-Length', length)
-    } catch (error) {
-      throw problemOfReading(error)
-    }
+    await answerRead(context, reads, {
+      method: context.method === 'HEAD' ? 'HEAD' : 'GET',
+      target: context.querystring === '' ? target : `${target}?${context.querystring}`,
+      headers: passedOn(context),
+    })
   }
 }
 
-function headersOf(context: Context): Record<string, string> {
+/** Answers with what the query-service answers. */
+export async function answerRead(context: Context, reads: ReadService, request: ReadRequest): Promise<void> {
+  const gone = new AbortController()
+  context.res.once('close', () => gone.abort())
+  try {
+    const { status, headers, body } = await reads.ask({ ...request, signal: gone.signal })
+    context.status = status
+    context.vary('Authorization') // The same path answers differently to different callers.
+    for (const [name, value] of Object.entries(headers)) if (PASSED_BACK.test(name)) context.set(name, value)
+    if (status === 204 || status === 304 || context.method === 'HEAD') body.resume()
+    if (status !== 204 && status !== 304) context.body = body
+    const { 'content-length': length, 'content-type': type } = headers // Koa drops the one and guesses the other.
+    if (type !== undefined) context.set('Content-Type', type)
+    if (length !== undefined && status !== 304) context.set('Content-Length', length)
+  } catch (error) {
+    throw problemOfReading(error)
+  }
+}
+
+/** The headers of the request that its reader needs. */
+export function passedOn(context: Context): Record<string, string> {
   const headers: Record<string, string> = { traceparent: stateOf(context).traceparent }
   for (const name of PASSED_ON) {
     const value = context.get(name)

@@ -31,10 +31,6 @@ export function performanceSummary(performance: Performance): object {
 /** A performance with its terms of sale. The map gives the categories their colours. */
 export function performanceAnswer(performance: Performance, map: SeatMap | undefined): object {
   const { terms, currency } = performance
-  const amountOf = (category: string): object | null => {
-    const amount = priceOf(terms.prices, category)
-    return amount === undefined ? null : money(amount, currency)
-  }
   return {
     ...performanceSummary(performance),
     holdPolicy: { ttlSeconds: terms.holdTtlMs / 1_000, extensionSeconds: terms.extensionMs / 1_000, maxSeconds: terms.holdMaxMs / 1_000 },
@@ -45,9 +41,17 @@ export function performanceAnswer(performance: Performance, map: SeatMap | undef
     prices: terms.prices.map(({ category, ticketType, amount }) => {
       return { category, ...(ticketType !== '' && { ticketType }), price: money(amount, currency) }
     }),
-    categories: (map?.categories ?? []).map(({ name, color }) => ({ name, color: color === '' ? null : color, price: amountOf(name) })),
+    categories: categoriesOf(performance, map),
     sections: performance.sections.map(sectionAnswer),
   }
+}
+
+/** What of the map is priced, with its colour and what it costs. */
+export function categoriesOf({ terms, currency }: Performance, map: SeatMap | undefined): readonly object[] {
+  return (map?.categories ?? []).map(({ name, color }) => {
+    const amount = priceOf(terms.prices, name)
+    return { name, color: color === '' ? null : color, price: amount === undefined ? null : money(amount, currency) }
+  })
 }
 
 export const venueAnswer = ({ venueId, name, timeZone, address }: Venue): object => ({ venueId, name, timeZone, address })

@@ -21,7 +21,7 @@ export interface SeatAnswers {
 const STATUS_BYTES = SEAT_STATUSES.map((status) => `${status}"}`)
 
 /** A section's streams: what each was scheduled with, and what is known of it since it opened. */
-type StreamView = readonly [seatCount: number, view: SectionView | undefined]
+export type StreamView = readonly [seatCount: number, view: SectionView | undefined]
 
 export function createSeatAnswers(deps: {
   readonly section: (performanceId: string, streamId: string) => SectionView | undefined
@@ -92,16 +92,18 @@ export function createSeatAnswers(deps: {
   }
 }
 
-const isStanding = ({ shards }: SectionSummary): boolean => shards > 0
+export const isStanding = ({ shards }: SectionSummary): boolean => shards > 0
 
-const versionOf = (views: readonly StreamView[]): number => views.reduce((sum, [, view]) => sum + (view?.version ?? 0), 0)
+export const versionOf = (views: readonly StreamView[]): number => views.reduce((sum, [, view]) => sum + (view?.version ?? 0), 0)
 
 const encodePlaces = (sectionId: string, views: readonly StreamView[]): Buffer =>
   Buffer.from(JSON.stringify({ sectionId, standing: true, ...countsOf(views), seats: [] }))
 
+export type SectionCounts = Record<'capacity' | (typeof SEAT_STATUSES)[number], number>
+
 /** What the streams of a section have together. All of one that has not opened yet is available. */
-function countsOf(views: readonly StreamView[]): object {
-  const counts = { capacity: 0, available: 0, held: 0, sold: 0, blocked: 0 }
+export function countsOf(views: readonly StreamView[]): SectionCounts {
+  const counts: SectionCounts = { capacity: 0, available: 0, held: 0, sold: 0, blocked: 0 }
   for (const [seatCount, view] of views) {
     counts.capacity += view?.capacity ?? seatCount
     if (view === undefined) counts.available += seatCount

@@ -38,6 +38,8 @@ export interface TailHandlers {
   readonly prepare: (batch: LedgerBatch) => (() => void) | Promise<() => void>
   /** After a batch was folded. */
   readonly folded: (batch: LedgerBatch) => void
+  /** When nothing more will be folded, for good. */
+  readonly failed?: () => void
 }
 
 interface Waiter {
@@ -77,6 +79,7 @@ export function createPartitionTail(deps: TailDeps, topic: string, partition: nu
     settle()
     deps.logger.error({ err: error, topic, partition }, 'A partition cannot be read any further.')
     for (const waiter of waiters) waiter.resolve('failed')
+    handlers.failed?.()
   }
 
   async function read(signal: AbortSignal): Promise<void> {

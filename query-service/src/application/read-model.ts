@@ -24,6 +24,16 @@ export interface ReadModelDeps extends TailDeps {
   readonly snapshots?: Snapshots
   readonly snapshotIntervalMs: number
   readonly metrics: Metrics
+  /** Told what was folded, as it was folded: it must be quick. */
+  readonly changes?: ReadModelChanges
+}
+
+export interface ReadModelChanges {
+  sectionChanged(section: SectionView): void
+  /** Something happened to a hold or a cart; perhaps nothing that shows. */
+  holdChanged(holdId: string): void
+  /** From now on the currency of some keys is `failed`. */
+  partitionFailed(): void
 }
 
 /** Whether answers from some partitions may be given: not before a first catch-up, never again after a failure. */
@@ -79,6 +89,7 @@ const SCHEMAS: Readonly<Record<Context, string>> = { catalog: 'query-catalog/1',
 const RETRY_MS = 500
 
 export function createReadModel(deps: ReadModelDeps): ReadModel {
+  const { changes } = deps
   const directory = createDirectory()
   const readers: Record<Context, Reader[]> = { catalog: [], seating: [], cart: [] }
   const seats: SeatState[] = []
@@ -140,6 +151,7 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
         decisions.inc({ context }, batch.decisions.length)
         if (batch.voided > 0) voids.inc({ context }, batch.voided)
       },
+      failed: () => changes?.partitionFailed(),
     })
     return {
       tail,
@@ -200,7 +212,11 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
           if (decision.events.length > 0) folds.push({ events: await decodeAll<Event>(context, decision.events), atMs: decision.atMs })
         }
         return () => {
-          for (const { events, atMs } of folds) state.apply(events, atMs)
+          for (const { events, atMs } of folds) {
+            state.apply(events, atMs)
+            if (changes === undefined) continue
+            for (const event of events) if (namesHold(event)) changes.holdChanged(event.holdId)
+          }
         }
       },
       body: () => state.toColumns(),
@@ -210,7 +226,12 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
   const openers: Readonly<Record<Context, (place: ReaderPlace) => Reader>> = {
     catalog: openCatalog,
     seating: (place) =>
-      openState<SeatingEvent, SeatColumns, SeatState>(place, seats, (from) => createSeatState(from === undefined ? {} : { from })),
+      openState<SeatingEvent, SeatColumns, SeatState>(place, seats, (from) =>
+        createSeatState({
+          ...(from !== undefined && { from }),
+          ...(changes !== undefined && { onChange: (section) => changes.sectionChanged(section) }),
+        }),
+      ),
     cart: (place) =>
       openState<CartEvent, CartColumns, CartState>(place, carts, (from) => createCartState(from === undefined ? {} : { from })),
   }
@@ -298,6 +319,8 @@ export function createReadModel(deps: ReadModelDeps): ReadModel {
     },
   }
 }
+
+const namesHold = (event: object): event is { readonly holdId: string } => 'holdId' in event
 
 function worst(readers: readonly (Reader | undefined)[]): Currency {
   let answer: Currency = 'current'

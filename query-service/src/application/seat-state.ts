@@ -27,6 +27,10 @@ export interface SectionView {
   readonly counts: ArrayLike<number>
   /** How many decisions opened the section or changed a seat of it: the same on every replica. */
   readonly version: number
+  /** By seat index the version that changed the seat last, of those after `trackedFrom`. */
+  readonly changedAt: ArrayLike<number>
+  /** What changed before this version is not known here. */
+  readonly trackedFrom: number
 }
 
 export interface HoldView {
@@ -61,13 +65,19 @@ export interface SeatStateOptions {
   readonly closedHoldsMax?: number
   /** The state to go on from. */
   readonly from?: SeatColumns
+  /** Told of each section that a decision changed, once all of the decision was folded. */
+  readonly onChange?: (section: SectionView) => void
 }
 
 type Mutable<Face> = { -readonly [Name in keyof Face]: Face[Name] }
-type Section = Mutable<Omit<SectionView, 'status' | 'counts'>> & { readonly status: Uint8Array; readonly counts: Uint32Array }
+type Section = Mutable<Omit<SectionView, 'status' | 'counts' | 'changedAt'>> & {
+  readonly status: Uint8Array
+  readonly counts: Uint32Array
+  readonly changedAt: Uint32Array
+}
 type Hold = Mutable<HoldView>
 
-export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: SeatStateOptions = {}): SeatState {
+export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from, onChange }: SeatStateOptions = {}): SeatState {
   const sections = new Map<string, Section>(
     from?.sections.map((columns) => [sectionKey(columns.performanceId, columns.sectionId), sectionOf(columns)]),
   )
@@ -102,7 +112,9 @@ export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: Sea
         const { performanceId, sectionId, organisation, revision, seatCount } = event
         const version = section?.version ?? 0 // Versions only grow, whatever happens to a section.
         const status = new Uint8Array(seatCount)
-        sections.set(sectionKey(performanceId, sectionId), sectionOf({ performanceId, sectionId, organisation, revision, version, status }))
+        const opened = sectionOf({ performanceId, sectionId, organisation, revision, version, status })
+        opened.trackedFrom = version + 1 // Its seats are new: nobody can go on from what they were before.
+        sections.set(sectionKey(performanceId, sectionId), opened)
         return true
       }
       case 'SectionRevised':
@@ -163,6 +175,7 @@ export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: Sea
         if (section !== undefined) changed.add(section)
       }
       for (const section of changed) section.version++
+      if (onChange !== undefined) for (const section of changed) onChange(section)
       forgetOldest()
     },
     section: (performanceId, sectionId) => sections.get(sectionKey(performanceId, sectionId)),
@@ -188,12 +201,14 @@ export function createSeatState({ closedHoldsMax = CLOSED_HOLDS_MAX, from }: Sea
 /** Sets the seats to one status and keeps the counts. Answers whether any of them had another. */
 function mark(section: Section | undefined, seats: readonly number[], code: number): boolean {
   if (section === undefined) return false
-  const { status, counts } = section
+  const { status, counts, changedAt } = section
+  const version = section.version + 1 // Which the section gets once all of the decision was folded.
   let changed = false
   for (const seat of seats) {
     const before = status[seat]
     if (before === undefined || before === code) continue
     status[seat] = code
+    changedAt[seat] = version
     counts[before] = (counts[before] ?? 0) - 1
     counts[code] = (counts[code] ?? 0) + 1
     changed = true
@@ -204,7 +219,8 @@ function mark(section: Section | undefined, seats: readonly number[], code: numb
 function sectionOf(columns: SectionColumns): Section {
   const counts = new Uint32Array(SEAT_STATUSES.length)
   for (const code of columns.status) counts[code] = (counts[code] ?? 0) + 1
-  return { ...columns, capacity: columns.status.length, counts }
+  const { length: capacity } = columns.status
+  return { ...columns, capacity, counts, changedAt: new Uint32Array(capacity), trackedFrom: columns.version }
 }
 
 function columnsOf(holds: ReadonlyMap<string, Hold>): HoldColumns {

@@ -6,26 +6,31 @@ import type { Context } from 'koa'
 export interface Callers {
   /** Undefined without an `Authorization` header; a header that proves nothing is refused. */
   optional(context: Context): Caller | undefined
+  /** The same for a header that came another way. */
+  of(authorization: string | undefined): Caller | undefined
   required(context: Context): Caller
   organiser(context: Context): Caller
 }
 
 export function createCallers(tokens: Tokens, nowMs: () => number): Callers {
-  function optional(context: Context): Caller | undefined {
-    const { authorization } = context.headers
+  function of(authorization: string | undefined): Caller | undefined {
     if (authorization === undefined) return undefined
-    return (
-      tokens.authenticate(authorization, nowMs()) ??
-      unauthenticated('The token is not valid, or no longer.', 'Bearer error="invalid_token"')
-    )
+    const caller = tokens.authenticate(authorization, nowMs())
+    if (caller === undefined) throw unauthenticated('The token is not valid, or no longer.', 'Bearer error="invalid_token"')
+    return caller
   }
 
+  const optional = (context: Context): Caller | undefined => of(context.headers.authorization)
+
   function required(context: Context): Caller {
-    return optional(context) ?? unauthenticated('A Bearer token is needed.', 'Bearer')
+    const caller = optional(context)
+    if (caller === undefined) throw unauthenticated('A Bearer token is needed.', 'Bearer')
+    return caller
   }
 
   return {
     optional,
+    of,
     required,
     organiser(context) {
       const caller = required(context)
@@ -35,6 +40,5 @@ export function createCallers(tokens: Tokens, nowMs: () => number): Callers {
   }
 }
 
-function unauthenticated(detail: string, challenge: string): never {
-  throw new HttpProblem({ status: 401, code: 'UNAUTHENTICATED', detail, headers: { 'WWW-Authenticate': challenge } })
-}
+export const unauthenticated = (detail: string, challenge: string): HttpProblem =>
+  new HttpProblem({ status: 401, code: 'UNAUTHENTICATED', detail, headers: { 'WWW-Authenticate': challenge } })

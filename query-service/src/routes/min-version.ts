@@ -9,7 +9,7 @@ export interface VersionToken {
   readonly commandOffset: number
 }
 
-const HEADER = 'Cavea-Min-Version'
+export const MIN_VERSION_HEADER = 'Cavea-Min-Version'
 const TOKEN = /^([a-z-]+)\/(\d{1,5})\/(\d{1,15})$/
 const TOKENS_MAX = 64
 
@@ -25,21 +25,25 @@ export function parseVersionTokens(header: string): readonly VersionToken[] {
   })
 }
 
+/** Resolves once the read model is at least as new as the versions that `header` names. Throws a problem after `timeoutMs`. */
+export async function whenAtLeast(readModel: ReadModel, header: string, timeoutMs: number): Promise<void> {
+  const waits = parseVersionTokens(header).map(({ context, partition, commandOffset }) => {
+    return readModel.waitFor(context, partition, commandOffset, timeoutMs)
+  })
+  const outcomes = await Promise.all(waits)
+  if (outcomes.includes('unknown')) throw invalid('It names a partition that does not exist.')
+  if (outcomes.includes('failed')) throw failed()
+  if (outcomes.includes('behind')) throw behind()
+}
+
 /** Lets a request pass once the read model is at least as new as the versions that it names, and refuses it after `timeoutMs`. */
 export function awaitMinVersion(deps: { readonly readModel: ReadModel; readonly timeoutMs: number }): Middleware {
   return async function awaitMinVersionMiddleware(context, next) {
-    const header = context.get(HEADER)
-    if (header !== '') {
-      const waits = parseVersionTokens(header).map(({ context: of, partition, commandOffset }) => {
-        return deps.readModel.waitFor(of, partition, commandOffset, deps.timeoutMs)
-      })
-      const outcomes = await Promise.all(waits)
-      if (outcomes.includes('unknown')) throw invalid('It names a partition that does not exist.')
-      if (outcomes.includes('failed')) throw failed()
-      if (outcomes.includes('behind')) throw behind()
-    }
+    const header = context.get(MIN_VERSION_HEADER)
+    if (header !== '') await whenAtLeast(deps.readModel, header, deps.timeoutMs)
     await next()
   }
 }
 
-const invalid = (detail: string): Error => malformed('MIN_VERSION_INVALID', `/headers/${HEADER}`, `${HEADER} cannot be used. ${detail}`)
+const invalid = (detail: string): Error =>
+  malformed('MIN_VERSION_INVALID', `/headers/${MIN_VERSION_HEADER}`, `${MIN_VERSION_HEADER} cannot be used. ${detail}`)

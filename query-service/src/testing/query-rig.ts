@@ -22,12 +22,23 @@ export interface Answer {
   readonly body: Record<string, unknown>
 }
 
+export interface GraphqlAnswer<Data> {
+  readonly data?: Data | null
+  readonly errors?: readonly {
+    readonly message: string
+    readonly extensions: { readonly code: string; readonly [name: string]: unknown }
+  }[]
+}
+
 /** A query-service on a real port and a real log. */
 export interface QueryRig {
   readonly service: QueryService
   readonly metrics: Metrics
   readonly tokens: Tokens
   readonly lines: readonly string[]
+  readonly url: string
+  /** Answers GraphQL, whatever the status. */
+  graphql<Data>(query: string, variables?: object, headers?: Readonly<Record<string, string>>): Promise<GraphqlAnswer<Data>>
   get(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>
   metric(pattern: RegExp): Promise<string | undefined>
   stop(): Promise<void>
@@ -67,12 +78,22 @@ export async function openRig(parts: RigParts, options: Partial<QueryServiceDeps
   const tokens = createTokens({ secret: 's'.repeat(32), adminToken: ADMIN_TOKEN, organisation: 'org_default' })
   const logger = createLogger({ service: 'query-service', level: 'debug', destination: { write: (line) => void lines.push(line) } })
   const service = createQueryService({ ...parts, topicPrefix: TOPIC_PREFIX, tokens, logger, metrics, ...options })
-  const server: HttpServer = await openHttpServer({ handler: service.app.callback(), host: '127.0.0.1', port: 0 })
+  const server: HttpServer = await openHttpServer({ handler: service.app.callback(), host: '127.0.0.1', port: 0, upgrades: true })
   return {
     service,
     metrics,
     tokens,
     lines,
+    url: server.url,
+    async graphql(query, variables = {}, headers = {}) {
+      const body = JSON.stringify({ query, variables })
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body,
+      })
+      return (await response.json()) as GraphqlAnswer<never>
+    },
     async get(path, headers = {}, method = 'GET') {
       const response = await fetch(server.url + path, { headers, method })
       const text = await response.text()
@@ -87,6 +108,7 @@ export async function openRig(parts: RigParts, options: Partial<QueryServiceDeps
       return pattern.exec(await metrics.registry.metrics())?.[1]
     },
     async stop() {
+      await service.live?.close()
       await server.close(0)
       await service.stop()
     },

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 
 export interface HttpServer {
   readonly host: string
@@ -27,6 +27,37 @@ export interface HttpServerOptions {
   readonly keepAliveTimeoutMs?: number
   /** Default 16 KiB. */
   readonly headerBytesMax?: number
+  /** Whether the handler may take a connection over that asks for another protocol, with `takeUpgrade`. Default false. */
+  readonly upgrades?: boolean
+}
+
+/** A connection that asks for another protocol, such as WebSocket. */
+export interface Upgrade {
+  readonly socket: Socket
+  /** What came after the request already. */
+  readonly head: Buffer
+}
+
+interface Untaken extends Upgrade {
+  readonly response: ServerResponse
+}
+
+const untaken = new WeakMap<IncomingMessage, Untaken>()
+
+/** Whether `takeUpgrade` would give a connection. */
+export const asksForUpgrade = (request: IncomingMessage): boolean => untaken.has(request)
+
+/**
+ * Makes the connection of a request the caller's own, who answers the request and closes the connection before the server
+ * is closed. Undefined when the request asks for no other protocol. What is not taken is answered like any request.
+ */
+export function takeUpgrade(request: IncomingMessage): Upgrade | undefined {
+  const upgrade = untaken.get(request)
+  if (upgrade === undefined) return undefined
+  const { socket, head, response } = upgrade
+  untaken.delete(request)
+  response.detachSocket(socket)
+  return { socket, head }
 }
 
 const CLOSE_DEADLINE_MS = 10_000
@@ -52,6 +83,21 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     },
   )
 
+  const upgraded = new Set<Socket>()
+  if (options.upgrades === true)
+    server.on('upgrade', (request, socket, head) => {
+      if (!(socket instanceof Socket)) return void socket.destroy()
+      upgraded.add(socket)
+      socket.once('close', () => upgraded.delete(socket))
+      socket.on('error', () => socket.destroy()) // Node has left the connection alone by now.
+      const response = new ServerResponse(request)
+      response.shouldKeepAlive = false
+      response.assignSocket(socket)
+      response.once('finish', () => socket.end())
+      untaken.set(request, { socket, head, response })
+      options.handler(request, response)
+    })
+
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port: options.port, host: options.host }, () => {
@@ -64,7 +110,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   function close(deadlineMs: number): Promise<void> {
     return new Promise((resolve) => {
       const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
-      const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
+      const cut = setTimeout(() => {
+        server.closeAllConnections()
+        for (const socket of upgraded) socket.destroy()
+      }, deadlineMs)
       server.close(() => {
         clearInterval(sweep)
         clearTimeout(cut)
