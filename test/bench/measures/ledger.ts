@@ -1,12 +1,8 @@
-/**
- * What fencing costs: batches of linked records, as the partition worker appends them, against one Kafka transaction per
- * batch. Both through kafkajs on the same broker in one run, interleaved. `npm run bench:ledger` prints a table.
- */
 import { headAfter, startOfChain } from '@cavea/contracts/ledger'
-import { startKafka } from '@cavea/engines/kafka'
 import { Kafka, logLevel, type Producer } from 'kafkajs'
+import type { BenchDeps, Result } from '../support/measure.ts'
+import { spreadOf } from '../support/statistics.ts'
 
-const REPEATS = 3
 const RUN_MS = 4_000
 const LONE_APPENDS = 300
 const RECORD_BYTES = 300
@@ -21,11 +17,13 @@ interface Contender {
   readonly inFlight: number
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-const kafkaEngine = await startKafka({})
-const kafka = new Kafka({ brokers: [kafkaEngine.brokers], clientId: 'bench', logLevel: logLevel.NOTHING, retry: { initialRetryTime: 10 } })
-try {
+/**
+ * What fencing costs: batches of linked records, as the partition worker appends them, against one Kafka transaction per
+ * batch. Both through kafkajs on the same broker in one run, interleaved.
+ */
+export async function ledger({ engines, repeats }: BenchDeps): Promise<Result> {
+  const { brokers } = await engines.kafka()
+  const kafka = new Kafka({ brokers: [brokers], clientId: 'bench', logLevel: logLevel.NOTHING, retry: { initialRetryTime: 10 } })
   const admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({ topics: ['ledger', 'transactions'].map((topic) => ({ topic, numPartitions: 1 })) })
@@ -51,21 +49,21 @@ try {
 
   const rates = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   const lone = new Map(contenders.map(({ name }) => [name, [] as number[]]))
-  for (let repeat = 0; repeat < REPEATS; repeat++)
+  for (let repeat = 0; repeat < repeats; repeat++)
     for (const contender of contenders) {
       rates.get(contender.name)?.push(await rateOf(contender, RUN_MS))
       lone.get(contender.name)?.push(await loneOf(contender))
     }
-  console.table(
-    contenders.map(({ name }) => ({
-      contender: name,
-      'records/s': Math.round(median(rates.get(name) ?? [])),
-      'lone append, median ms': Number(median(lone.get(name) ?? []).toFixed(2)),
-    })),
-  )
   await Promise.all([plain.disconnect(), transactional.disconnect()])
-} finally {
-  await kafkaEngine.stop()
+  return {
+    title: 'The ledger rule against transactions',
+    how: `Batches of ${BATCH_RECORDS} linked records of ${RECORD_BYTES} bytes for ${RUN_MS / 1_000} s, then ${LONE_APPENDS} appends of one record one after the other; ${repeats} interleaved repeats.`,
+    plot: 'records/s',
+    rows: contenders.map(({ name }) => ({
+      of: name,
+      figures: { 'records/s': spreadOf(rates.get(name) ?? []), 'lone append, ms': spreadOf(lone.get(name) ?? []) },
+    })),
+  }
 }
 
 async function send(producer: Producer, topic: string, values: readonly Buffer[]): Promise<void> {
@@ -111,5 +109,5 @@ async function loneOf({ topic, append }: Contender): Promise<number> {
     await append(batch.value)
     tookMs.push(performance.now() - started)
   }
-  return median(tookMs)
+  return spreadOf(tookMs).median
 }
