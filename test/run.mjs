@@ -5,12 +5,13 @@ import { isStopping, runChild, stopOnSignals } from './runner/child.mjs'
 import { filesOf, runMocha } from './runner/mocha-group.mjs'
 
 const USAGE = `Usage: node test/run.mjs [group …] [--grep <text>]
-Groups: types lint specs architecture integration end-to-end faults; none named means all.`
+Groups: types lint specs architecture simulation integration end-to-end faults; none named means all.`
 const HEARTBEAT_MS = 10_000
 const CHECKS = ['types', 'lint']
 const MOCHA_GROUPS = {
   specs: { timeoutMs: 20_000, engines: false },
   architecture: { timeoutMs: 120_000, engines: false },
+  simulation: { timeoutMs: 120_000, engines: false },
   integration: { timeoutMs: 120_000, engines: true },
   'end-to-end': { timeoutMs: 120_000, engines: true },
   faults: { timeoutMs: 120_000, engines: true },
