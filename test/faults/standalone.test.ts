@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { cp, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkLoad } from '../support/check-load.ts'
+import { HistoryCheck } from '../chaos/check.ts'
+import { type Load, makeLoad, nowMs } from '../chaos/load.ts'
 import { apiOf, expectStatus } from '../support/client.ts'
 import { bigHall, createVenue, type ImportedMap, importPlan } from '../support/hall.ts'
-import { makeLoad } from '../support/load.ts'
 import { measured } from '../support/numbers.ts'
 import { type Standalone, startStandalone } from '../support/product.ts'
 
@@ -13,41 +13,45 @@ const KILLS = 4
 describe('The process that is everything', function () {
   this.timeout(120_000)
   let product: Standalone
+  let history: HistoryCheck
 
   before(async function startProduct() {
     this.timeout(180_000)
     product = await startStandalone()
+    history = new HistoryCheck(product)
   })
   after(async () => await product?.stop())
 
+  const loadWith = (seed: number): Promise<Load> => makeLoad({ urls: () => [product.url], adminToken: product.adminToken, seed, rate: 320 })
+
   it('keeps all that it acknowledged when it is killed under load, again and again', async () => {
-    const load = await makeLoad({ url: () => product.url, adminToken: product.adminToken, seed: 1, rate: 320 })
+    const load = await loadWith(1)
     load.start()
     for (let kill = 1; kill <= KILLS; kill++) {
       await sleep(700 + 150 * kill)
       await product.program.kill9()
-      const killedMs = performance.now()
+      const killedMs = nowMs()
       const readyMs = await product.program.restart()
       measured(`kill ${kill} of the standalone process: ready, all sections deciding`, readyMs, await load.untilAllDecide(killedMs, 30_000))
     }
     await load.stop()
-    measured('load on the standalone process', load.counts())
-    await checkLoad(load, product)
+    measured('load on the standalone process', JSON.stringify(load.counts()))
+    await history.check(load)
     await product.audit()
   })
 
   it('remembers across snapshots what it answered, in an orderly stop and a kill after it', async () => {
-    const load = await makeLoad({ url: () => product.url, adminToken: product.adminToken, seed: 2, rate: 320 })
+    const load = await loadWith(2)
     load.start()
     await sleep(1_000)
     const stopMs = await product.program.stop()
     measured('orderly stop under load, and second start of the standalone process', stopMs, await product.program.restart())
-    await load.untilAllDecide(performance.now(), 30_000)
+    await load.untilAllDecide(nowMs(), 30_000)
     await product.program.kill9()
     await product.program.restart()
-    await load.untilAllDecide(performance.now(), 30_000)
+    await load.untilAllDecide(nowMs(), 30_000)
     await load.stop()
-    await checkLoad(load, product)
+    await history.check(load)
     await product.audit()
   })
 
@@ -80,7 +84,7 @@ describe('The process that is everything', function () {
   })
 
   it('would not pass this check if its log had lost what was acknowledged', async () => {
-    const load = await makeLoad({ url: () => product.url, adminToken: product.adminToken, seed: 3, rate: 320 })
+    const load = await loadWith(3)
     await product.program.stop()
     await cp(product.dir, `${product.dir}-before`, { recursive: true })
     await product.program.restart()
@@ -91,6 +95,6 @@ describe('The process that is everything', function () {
     await rm(product.dir, { recursive: true })
     await cp(`${product.dir}-before`, product.dir, { recursive: true })
     await product.program.restart()
-    await assert.rejects(checkLoad(load, product), { code: 'ERR_ASSERTION' })
+    await assert.rejects(new HistoryCheck(product).check(load), /was answered “.*(?:when it was repeated|the log has no decision)/)
   })
 })

@@ -41,12 +41,6 @@ async function audit(where: readonly string[], env: Readonly<Record<string, stri
   )
 }
 
-/** Void records of a log, over all its partitions. */
-export async function voidsOf(place: KafkaPlace): Promise<number> {
-  const { output } = await runCli([...flagsOf(place), '--json', 'audit', 'verify'], { CAVEA_TOPIC_PREFIX: place.topicPrefix })
-  return (JSON.parse(output) as AuditReport).partitions.reduce((sum, { voided }) => sum + voided, 0)
-}
-
 /** Runs the command line as a person would. */
 export async function runCli(
   args: readonly string[],
@@ -56,7 +50,7 @@ export async function runCli(
   const child = spawn(process.execPath, [join(ROOT, 'deploy/cli/dist/main.js'), ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
+    timeout: 300_000,
   })
   let output = ''
   let errors = ''

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { atTheEnd } from './endings.ts'
 
 /** An answer as it came, its text byte for byte. */
 export interface Answer {
@@ -104,7 +105,7 @@ export interface Seats {
 
 const TIMEOUT_MS = 20_000
 const agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64 })
-after(() => agent.destroy())
+atTheEnd(() => agent.destroy())
 
 /** One HTTP request. Rejects when the connection fails or no full answer came in time: then it is not known what was done. */
 export function ask(url: string, method: string, path: string, asked: Asked = {}): Promise<Answer> {

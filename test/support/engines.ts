@@ -2,6 +2,7 @@ import { type KafkaEngine, startKafka } from '@cavea/engines/kafka'
 import type { Engine } from '@cavea/engines/process'
 import { startRedis } from '@cavea/engines/redis'
 import { startRegistry } from '@cavea/engines/registry'
+import { atTheEnd } from './endings.ts'
 
 export interface SharedEngines {
   readonly kafka: KafkaEngine
@@ -13,9 +14,12 @@ export interface SharedEngines {
 const skipped = new Set((process.env['CAVEA_SKIP_ENGINES'] ?? '').split(','))
 let shared: Promise<SharedEngines> | undefined
 
+/** Whether this engine cannot be had here. */
+export const skipsEngine = (engine: string): boolean => skipped.has(engine)
+
 /** Why tests on Kafka cannot run here, or undefined when they can. */
 export function whyNoCluster(): string | undefined {
-  const missing = ['kafka', 'registry'].filter((engine) => skipped.has(engine))
+  const missing = ['kafka', 'registry'].filter(skipsEngine)
   return missing.length === 0 ? undefined : `CAVEA_SKIP_ENGINES names ${missing.join(' and ')}`
 }
 
@@ -26,12 +30,11 @@ export function sharedEngines(): Promise<SharedEngines> {
 }
 
 async function start(): Promise<SharedEngines> {
-  const [kafka, registry, redis] = await Promise.all([startKafka(), startRegistry(), skipped.has('redis') ? undefined : startRedis()])
+  const [kafka, registry, redis] = await Promise.all([startKafka(), startRegistry(), skipsEngine('redis') ? undefined : startRedis()])
   return { kafka, registry, redis }
 }
 
-after(async function stopEngines() {
-  this.timeout(60_000)
+atTheEnd(async function stopEngines() {
   const engines = await shared?.catch(() => undefined)
   if (engines === undefined) return
   await Promise.all([engines.kafka.stop(), engines.registry.stop(), engines.redis?.stop()])

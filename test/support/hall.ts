@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -47,8 +48,19 @@ export const VENUE = {
 }
 
 export async function createVenue(api: Api): Promise<string> {
-  const made = await api.asOrganiser('POST', '/v1/venues', { body: VENUE })
+  const made = await untilDecided((key) => api.asOrganiser('POST', '/v1/venues', { body: VENUE, key }))
   return expectStatus(made, 201).json<{ venueId: string }>().venueId
+}
+
+/** Sends a request again, with its key, while a busy machine leaves it undecided. */
+export async function untilDecided(send: (key: string) => Promise<Answer>): Promise<Answer> {
+  const key = randomUUID()
+  const deadlineMs = performance.now() + 60_000
+  for (;;) {
+    const answer = await send(key)
+    if ((answer.status !== 202 && answer.status !== 503) || performance.now() > deadlineMs) return answer
+    await sleep(100)
+  }
 }
 
 export async function importPlan(
@@ -64,7 +76,8 @@ export async function importPlan(
 /** Schedules a performance and waits until its sections are open. Terms are as the API takes them. */
 export async function openPerformance(api: Api, seatMapId: string, terms: object): Promise<string> {
   const body = { seatMapId, startsAt: inMs(30 * 86_400_000), currency: 'EUR', ...terms }
-  const { performanceId } = expectStatus(await api.asOrganiser('POST', '/v1/performances', { body }), 201).json<{ performanceId: string }>()
+  const made = await untilDecided((key) => api.asOrganiser('POST', '/v1/performances', { body, key }))
+  const { performanceId } = expectStatus(made, 201).json<{ performanceId: string }>()
   await untilOpen(api, performanceId)
   return performanceId
 }

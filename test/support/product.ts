@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { auditEmbedded, auditKafka, voidsOf } from './audit.ts'
-import { sharedEngines } from './engines.ts'
+import { join } from 'node:path'
+import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
+import { openKafkaLog } from '@cavea/event-log/kafka/kafka-log'
+import type { EventLog } from '@cavea/event-log/port'
+import { confluentRegistry } from '@cavea/event-log/registry/confluent'
+import type { SchemaRegistry } from '@cavea/event-log/registry/port'
+import { embeddedRegistry } from '@cavea/event-log/schemas'
+import { auditEmbedded, auditKafka } from './audit.ts'
+import { type SharedEngines, sharedEngines } from './engines.ts'
 import { type Program, scratchDir, startProgram } from './program.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -10,16 +17,25 @@ export interface Product {
   readonly profile: 'embedded' | 'kafka'
   /** Where the first gateway listens. */
   readonly url: string
-  /** Of every gateway; one in the embedded profile. */
+  /** Of every gateway that is ready; one in the embedded profile. */
   readonly urls: readonly string[]
   readonly adminToken: string
   /** Stops everything that is Cavea's own, in order, and starts it again. */
   restart(): Promise<void>
   /** Another gateway with other settings: on the same log with Kafka, with a log of its own in the embedded profile. */
   variant(env: Env): Promise<{ readonly url: string; readonly adminToken: string; stop(): Promise<unknown> }>
+  /** Opens its log to read it, while it runs. */
+  openLog(): Promise<ReadableLog>
   /** Fails unless `cavea audit verify` finds the whole log intact. */
   audit(): Promise<void>
   stop(): Promise<void>
+}
+
+export interface ReadableLog {
+  readonly log: EventLog
+  readonly registry: SchemaRegistry
+  readonly topicPrefix: string
+  close(): Promise<void>
 }
 
 export interface Standalone extends Product {
@@ -35,8 +51,8 @@ export interface Cluster extends Product {
   readonly query: Program
   readonly gateways: readonly Program[]
   addGateway(env?: Env): Promise<Program>
-  /** How many records of its log count for nothing. */
-  voids(): Promise<number>
+  /** One that nobody waits for and that is not among `workers`: whoever asks for it ends it. */
+  passingWorker(): Promise<Program>
 }
 
 /** Tests ask far more often than a person; those about the limits set their own. */
@@ -72,6 +88,10 @@ export async function startStandalone(
       const other = await startStandalone({ env })
       return { url: other.url, adminToken: other.adminToken, stop: () => other.stop() }
     },
+    async openLog() {
+      const log = await openEmbeddedLog({ dir: join(dir, 'log'), readOnly: true })
+      return { log, registry: embeddedRegistry(), topicPrefix: '', close: () => log.close() }
+    },
     audit: () => auditEmbedded(dir),
     stop: async () => await end([program]),
   }
@@ -82,12 +102,16 @@ export interface ClusterOptions {
   readonly gateways?: number
   readonly partitions?: number
   readonly env?: Env
+  /** Default: those that all tests share. */
+  readonly engines?: SharedEngines
+  /** Where a worker finds Kafka, by its place among the workers. Default: where everybody does. */
+  readonly brokersOf?: (worker: number) => string
 }
 
 /** The services as processes of their own on Kafka, which other clusters of this run share under other topic names. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { workers: workerCount = 2, gateways: gatewayCount = 1, partitions = 4 } = options
-  const { kafka, registry, redis } = await sharedEngines()
+  const { kafka, registry, redis } = options.engines ?? (await sharedEngines())
   const topicPrefix = `t${randomBytes(4).toString('hex')}.`
   const adminToken = newSecret()
   const common: Env = {
@@ -103,19 +127,23 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     ...options.env,
   }
 
+  const worker = { main: 'command-service/dist/main.js', portVariable: 'COMMAND_PORT' }
   const startWorker = (_: unknown, index: number): Promise<Program> =>
     startProgram({
+      ...worker,
       name: `worker ${index + 1}`,
-      main: 'command-service/dist/main.js',
-      portVariable: 'COMMAND_PORT',
-      env: { ...common, CAVEA_SNAPSHOT_DIR: scratchDir('snapshots') },
+      env: {
+        CAVEA_SNAPSHOT_DIR: scratchDir('snapshots'),
+        ...common,
+        ...(options.brokersOf && { KAFKA_BROKERS: options.brokersOf(index) }),
+      },
     })
   // The gateway is told where the query service listens, so that one comes first; all else may come up in any order.
   const startQuery = startProgram({
     name: 'query-service',
     main: 'query-service/dist/main.js',
     portVariable: 'QUERY_PORT',
-    env: { ...common, CAVEA_SNAPSHOT_DIR: scratchDir('read-snapshots') },
+    env: { CAVEA_SNAPSHOT_DIR: scratchDir('read-snapshots'), ...common },
   })
   const [query, ...workers] = await Promise.all([startQuery, ...Array.from({ length: workerCount }, startWorker)])
   const gateways: Program[] = []
@@ -137,10 +165,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   return {
     profile: 'kafka',
     get url() {
-      return gateways.find(({ isRunning }) => isRunning)?.url ?? ''
+      return gateways.find(({ isReady }) => isReady)?.url ?? ''
     },
     get urls() {
-      return gateways.filter(({ isRunning }) => isRunning).map(({ url }) => url)
+      return gateways.filter(({ isReady }) => isReady).map(({ url }) => url)
     },
     adminToken,
     topicPrefix,
@@ -148,6 +176,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     query,
     gateways,
     addGateway,
+    passingWorker: () => startProgram({ ...worker, name: 'passing worker', readyTimeoutMs: 0, env: common }),
     async restart() {
       const running = all().filter(({ isRunning }) => isRunning)
       await Promise.all(running.map((program) => program.stop()))
@@ -157,8 +186,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       const gateway = await addGateway(env)
       return { url: gateway.url, adminToken, stop: () => gateway.stop() }
     },
+    async openLog() {
+      const log = await openKafkaLog({ brokers: [kafka.brokers], clientId: 'cavea-test' })
+      return { log, registry: confluentRegistry({ url: registry.url }), topicPrefix, close: () => log.close() }
+    },
     audit: () => auditKafka(place),
-    voids: () => voidsOf(place),
     stop: async () => await end(all()),
   }
 }

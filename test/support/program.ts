@@ -11,6 +11,8 @@ export interface Program {
   /** Of the process started last. */
   readonly pid: number
   readonly isRunning: boolean
+  /** It runs, and has been ready since its last start. */
+  readonly isReady: boolean
   /** SIGKILL, and waits until it is gone. */
   kill9(): Promise<void>
   /** SIGTERM, as an operator would, and answers how long it took. Throws when the process did not end with 0. */
@@ -33,13 +35,14 @@ export interface ProgramOptions {
   readonly portVariable: string
   /** All that it gets, beside PATH and HOME: what this process has in its environment must not change a test. */
   readonly env: Readonly<Record<string, string>>
-  /** Default 60,000. */
+  /** Default 150,000, since a busy machine is no failure; 0: nobody waits until it is ready. */
   readonly readyTimeoutMs?: number
 }
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const PROGRAMS = ['deploy/standalone', 'deploy/cli', 'command-service', 'query-service', 'gateway']
+const READY_TIMEOUT_MS = 150_000
 const STOP_GRACE_MS = 40_000
 const SHOWN_CHARS = 4_000
 
@@ -74,8 +77,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const url = `http://127.0.0.1:${port}`
   const logFile = join(scratchDir(options.name), 'output.log')
   let env = options.env
+  let wasReady = false
   let running = await launch()
-  present.push({ name: options.name, logFile, isRunning: () => running.ending() === undefined })
+  if (options.readyTimeoutMs !== 0) present.push({ name: options.name, logFile, isRunning: () => running.ending() === undefined })
   await ready(running)
 
   async function launch(): Promise<EngineProcess> {
@@ -90,7 +94,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   }
 
   async function ready(process: EngineProcess): Promise<void> {
-    await waitReady(process, () => isReady(url), options.readyTimeoutMs ?? 60_000)
+    const { readyTimeoutMs = READY_TIMEOUT_MS } = options
+    if (readyTimeoutMs === 0) return
+    wasReady = false
+    await waitReady(process, () => answersReady(url), readyTimeoutMs)
+    wasReady = true
   }
 
   async function stop(): Promise<number> {
@@ -110,6 +118,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     get isRunning() {
       return running.ending() === undefined
     },
+    get isReady() {
+      return wasReady && running.ending() === undefined
+    },
     kill9: async () => await killProcess(running),
     stop,
     pause: () => running.signal('SIGSTOP'),
@@ -118,6 +129,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       if (running.ending() === undefined) await stop()
       env = { ...env, ...more }
       const startedMs = performance.now()
+      wasReady = false
       running = await launch()
       await ready(running)
       return performance.now() - startedMs
@@ -126,7 +138,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function answersReady(url: string): Promise<boolean> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })
     await answer.arrayBuffer()
@@ -136,11 +148,16 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-afterEach(async function showOutput() {
-  if (this.currentTest?.state === 'failed')
-    for (const { name, logFile } of present) {
-      const text = await readLog(logFile, 0, SHOWN_CHARS)
-      console.log(text === '' ? `--- ${name} wrote nothing` : `--- the end of what ${name} wrote\n${text}`)
-    }
-  present = present.filter(({ isRunning }) => isRunning())
-})
+/** Prints the end of what each program wrote that runs, or ended during the present test. */
+export async function showOutput(): Promise<void> {
+  for (const { name, logFile } of present) {
+    const text = await readLog(logFile, 0, SHOWN_CHARS)
+    console.log(text === '' ? `--- ${name} wrote nothing` : `--- the end of what ${name} wrote\n${text}`)
+  }
+}
+
+if (typeof afterEach === 'function')
+  afterEach(async function showOutputOfFailure() {
+    if (this.currentTest?.state === 'failed') await showOutput()
+    present = present.filter(({ isRunning }) => isRunning())
+  })

@@ -51,6 +51,16 @@ export interface KafkaOptions {
   readonly groupMinSessionTimeoutMs?: number
   /** Lines of server.properties that replace or add to ours. */
   readonly overrides?: Readonly<Record<string, string>>
+  /** Ways to the broker beside the usual one, for clients that come through something in between. */
+  readonly detours?: readonly Detour[]
+  /** A command that runs the one behind it somewhere else, as `nsenter …` does in another mount namespace; none unless given. */
+  readonly runner?: readonly string[]
+}
+
+/** Clients that come in at `port` are told that the broker is at `advertisedPort`, both on 127.0.0.1. */
+export interface Detour {
+  readonly port: number
+  readonly advertisedPort: number
 }
 
 export interface KafkaEngine {
@@ -100,16 +110,25 @@ export function serverProperties(options: {
   readonly controllerPort: number
   readonly dataDir: string
   readonly groupMinSessionTimeoutMs: number
+  readonly detours?: readonly Detour[]
 }): Record<string, string> {
+  const detours = (options.detours ?? []).map((detour, at) => ({ ...detour, name: `DETOUR${at}` }))
+  const listeners = [`PLAINTEXT://127.0.0.1:${options.port}`, ...detours.map(({ name, port }) => `${name}://127.0.0.1:${port}`)]
+  const advertised = [
+    `PLAINTEXT://127.0.0.1:${options.port}`,
+    ...detours.map(({ name, advertisedPort }) => `${name}://127.0.0.1:${advertisedPort}`),
+  ]
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${options.controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${options.port}`,
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${options.controllerPort}`].join(),
+    'advertised.listeners': advertised.join(),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...detours.map(({ name }) => name)]
+      .map((name) => `${name}:PLAINTEXT`)
+      .join(),
     'log.dirs': options.dataDir,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': '1',
@@ -201,6 +220,7 @@ async function configure(port: number, setup: Setup): Promise<void> {
     controllerPort: await freePort(),
     dataDir: join(dir, 'data'),
     groupMinSessionTimeoutMs: options.groupMinSessionTimeoutMs ?? 1_000,
+    detours: options.detours ?? [],
   })
   const config = join(dir, 'server.properties')
   await writeFile(config, propertiesText({ ...properties, ...options.overrides }))
@@ -209,16 +229,21 @@ async function configure(port: number, setup: Setup): Promise<void> {
   if (existsSync(marker) && (await readFile(marker, 'utf8')) !== '') return
   const id = newClusterId()
   const tool = ['-Xmx128m', '-cp', join(libs, '*'), 'kafka.tools.StorageTool']
-  await runCommand(java, [...tool, 'format', '-t', id, '-c', config, '--ignore-formatted'], { cwd: dir, timeoutMs: 120_000 })
+  const { command, args } = elsewhere(options, java, [...tool, 'format', '-t', id, '-c', config, '--ignore-formatted'])
+  await runCommand(command, args, { cwd: dir, timeoutMs: 120_000 })
   await writeFile(marker, id)
 }
 
+function elsewhere({ runner }: KafkaOptions, command: string, args: readonly string[]): { command: string; args: readonly string[] } {
+  const [first, ...rest] = runner ?? []
+  return first === undefined ? { command, args } : { command: first, args: [...rest, command, ...args] }
+}
+
 async function launch(port: number, setup: Setup): Promise<EngineProcess> {
-  const { java, libs, dir } = setup
+  const { java, libs, dir, options } = setup
   const engine = await spawnEngine({
     name: 'Kafka',
-    command: java,
-    args: [
+    ...elsewhere(options, java, [
       '-Xms128m',
       '-Xmx512m',
       '-Djava.awt.headless=true',
@@ -227,7 +252,7 @@ async function launch(port: number, setup: Setup): Promise<EngineProcess> {
       join(libs, '*'),
       'kafka.Kafka',
       join(dir, 'server.properties'),
-    ],
+    ]),
     logFile: join(dir, 'kafka.log'),
     cwd: dir,
   })

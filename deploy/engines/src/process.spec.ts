@@ -32,6 +32,14 @@ describe('the configuration of Kafka', () => {
     assert.equal(properties['group.min.session.timeout.ms'], '500')
   })
 
+  it('tells clients that come by a detour to come by it again', () => {
+    const detours = [{ port: 3, advertisedPort: 4 }]
+    const properties = serverProperties({ port: 1, controllerPort: 2, dataDir: '/data', groupMinSessionTimeoutMs: 500, detours })
+    assert.equal(properties['listeners'], 'PLAINTEXT://127.0.0.1:1,DETOUR0://127.0.0.1:3,CONTROLLER://127.0.0.1:2')
+    assert.equal(properties['advertised.listeners'], 'PLAINTEXT://127.0.0.1:1,DETOUR0://127.0.0.1:4')
+    assert.equal(properties['listener.security.protocol.map'], 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DETOUR0:PLAINTEXT')
+  })
+
   it('is written as one line per property, with backslashes doubled', () => {
     assert.equal(propertiesText({ 'log.dirs': 'C:\\data', a: 'b' }), 'log.dirs=C:\\\\data\na=b\n')
   })
