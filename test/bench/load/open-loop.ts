@@ -93,7 +93,7 @@ const planned = Math.floor(options.rate * options.seconds)
 let sent = 0
 await new Promise<void>((resolve) => {
   const pace = setInterval(() => {
-    const due = Math.min(planned, Math.floor(((performance.now() - startedMs) / 1_000) * options.rate))
+    const due = Math.min(planned, Math.floor(((performance.now() - startedMs) / 1_000) * options.rate) + 1) // The first at once.
     for (; sent < due; sent++) {
       const dueMs = startedMs + (sent / options.rate) * 1_000
       const connection = idle.pop()

@@ -21,39 +21,44 @@ function usedBytes(): number {
   return heapUsed + external
 }
 
+const HALL = { sections: 40, ...SECTION }
+const HALL_SEATS = HALL.sections * SEATS_PER_SECTION
+
+/** Bytes per seat. A function of its own, so that nothing of one repeat is still in reach when the next one begins. */
+async function weigh(repeat: number): Promise<{ readonly free: number; readonly held: number; readonly remembered: number }> {
+  const before = usedBytes()
+  let state: OwnedState | undefined = (await openPartition(HALL)).state
+  const afterOpening = usedBytes()
+  let commands: Buffer[] | undefined = holdCommands(HALL, HALL_SEATS, repeat)
+  for (const [at, value] of commands.entries()) await decideBytes(state, HALL.sections + at, value)
+  commands = undefined
+  const afterHolds = usedBytes()
+  const { decided } = state
+  state = undefined
+  const afterAll = usedBytes()
+  if (decided.size !== HALL_SEATS + HALL.sections) throw new Error(`The worker remembers ${decided.size} commands.`)
+  return {
+    free: (afterOpening - before) / HALL_SEATS,
+    held: (afterHolds - afterOpening) / HALL_SEATS,
+    remembered: (afterAll - before) / HALL_SEATS,
+  }
+}
+
 /** Memory of a partition's state per seat: open and free, and with every seat in a hold of its own. */
 export async function heap({ repeats }: BenchDeps): Promise<Result> {
-  const shape = { sections: 40, ...SECTION }
-  const seats = shape.sections * SEATS_PER_SECTION
-  const free: number[] = []
-  const held: number[] = []
-  const remembered: number[] = []
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const before = usedBytes()
-    let state: OwnedState | undefined = (await openPartition(shape)).state
-    const afterOpening = usedBytes()
-    free.push((afterOpening - before) / seats)
-    let commands: Buffer[] | undefined = holdCommands(shape, seats, repeat)
-    for (const [at, value] of commands.entries()) await decideBytes(state, shape.sections + at, value)
-    commands = undefined
-    const afterHolds = usedBytes()
-    held.push((afterHolds - afterOpening) / seats)
-    const { decided } = state
-    state = undefined
-    remembered.push((usedBytes() - before) / seats)
-    if (decided.size !== seats + shape.sections) throw new Error(`The worker remembers ${decided.size} commands.`)
-  }
+  const weights: Awaited<ReturnType<typeof weigh>>[] = []
+  for (let repeat = 0; repeat < repeats; repeat++) weights.push(await weigh(repeat))
   return {
     title: 'Memory in the worker',
-    how: `One partition of ${seats.toLocaleString('en-GB')} seats in ${shape.sections} sections; heap and external memory after collection; ${repeats} repeats.`,
+    how: `One partition of ${HALL_SEATS.toLocaleString('en-GB')} seats in ${HALL.sections} sections; heap and external memory after collection; ${repeats} repeats.`,
     rows: [
-      { of: 'a seat, open and free', figures: { bytes: spreadOf(free) } },
+      { of: 'a seat, open and free', figures: { bytes: spreadOf(weights.map(({ free }) => free)) } },
       {
         of: 'more for a hold of one seat, with the memory of its command',
         note: 'of which the next line',
-        figures: { bytes: spreadOf(held) },
+        figures: { bytes: spreadOf(weights.map(({ held }) => held)) },
       },
-      { of: 'the memory of a command alone', figures: { bytes: spreadOf(remembered) } },
+      { of: 'the memory of a command alone', figures: { bytes: spreadOf(weights.map(({ remembered }) => remembered)) } },
     ],
   }
 }
