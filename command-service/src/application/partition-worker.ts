@@ -18,6 +18,10 @@ const TICK_AGAIN_MS = 100
 const PAUSE_MS = 100
 const SEND_LAST_MS = 1_000
 const PAUSE_MAX_MS = 2_000
+/** A larger one is written more rarely, in proportion. */
+const SNAPSHOT_BYTES_LARGE = 4 << 20
+/** So many are sent in no time: a snapshot waits for them. */
+const REACTIONS_FEW = 100
 
 /**
  * The one that should decide a partition's commands. There may be another that thinks so too: what each of them writes
@@ -40,6 +44,8 @@ export class PartitionWorker {
   /** Surprises since the last batch that counted. */
   #failures = 0
   #sinceSnapshot = 0
+  /** Of the last one written or restored. */
+  #snapshotBytes = 0
   #saving: Promise<void> = Promise.resolve()
 
   constructor(options: WorkerOptions, partition: number) {
@@ -123,7 +129,7 @@ export class PartitionWorker {
           if (this.#reactions.waiting > limits.reactionsMax) await this.#reactions.sent(signal)
           at = await this.#decideBatch(state, pipeline, records, at)
         }
-        if (this.#sinceSnapshot >= limits.snapshotEvery) {
+        if (this.#isSnapshotDue()) {
           await pipeline.drained() // Only what counts may be kept.
           state.position = pipeline.confirmed // Void records may have put it further on than was expected.
           await this.#save(state)
@@ -193,6 +199,7 @@ export class PartitionWorker {
         )
       try {
         state = OwnedState.restore(this.#options, snapshot)
+        this.#snapshotBytes = snapshot.body.length
         break
       } catch (error) {
         telemetry.trouble(decider.context, this.#partition, error)
@@ -279,6 +286,15 @@ export class PartitionWorker {
     }
   }
 
+  /**
+   * Also soon after a long fold, since the next owner would fold and react to all of it again. But not while a takeover's
+   * reactions are still being sent, for which deciding would have to wait.
+   */
+  #isSnapshotDue(): boolean {
+    const every = this.#options.limits.snapshotEvery * Math.max(1, this.#snapshotBytes / SNAPSHOT_BYTES_LARGE)
+    return this.#sinceSnapshot >= (this.#reactions.waiting <= REACTIONS_FEW ? every : 2 * every)
+  }
+
   async #save(state: OwnedState): Promise<void> {
     const { snapshots, telemetry, decider, clock } = this.#options
     // A snapshot also says that everything before it was reacted to. A log that is away must not hold up the end.
@@ -288,6 +304,7 @@ export class PartitionWorker {
     if (this.#reactions.waiting > 0) return
     const snapshot = state.snapshot()
     this.#sinceSnapshot = 0
+    this.#snapshotBytes = snapshot.body.length
     const saving = snapshots.save(this.#topics.events, this.#partition, snapshot).then(
       () => telemetry.snapshot(decider.context, this.#partition, snapshot.body.length),
       (error: unknown) => telemetry.trouble(decider.context, this.#partition, error),

@@ -37,7 +37,7 @@ export interface WorkerLimits {
   /** Bytes of one appended batch, about. */
   readonly batchBytesMax: number
   readonly appendsInFlightMax: number
-  /** A snapshot after so many decisions. */
+  /** A snapshot after so many decisions, or after more where the state is large. */
   readonly snapshotEvery: number
   /** Policies' commands that wait to be sent; beyond it, deciding waits. */
   readonly reactionsMax: number
@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS: WorkerLimits = {
   batchDecisionsMax: 1_000,
   batchBytesMax: 1 << 20,
   appendsInFlightMax: 2, // The second links to the first; the ledger's model was checked with two.
-  snapshotEvery: 100_000,
+  snapshotEvery: 20_000,
   reactionsMax: 10_000,
 }
 
