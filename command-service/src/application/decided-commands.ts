@@ -13,6 +13,9 @@ const HASH_BYTES = 16
 /** What is remembered as the body's hash of a command that had none. */
 export const NO_BODY = '0'.repeat(2 * HASH_BYTES)
 const HEAD_BYTES = 32
+const NUMBER_BYTES = 8
+const HEADER_BYTES = 8
+const ENTRY_BYTES = 2 * NUMBER_BYTES + HASH_BYTES + HEAD_BYTES
 const CAPACITY_MIN = 1024
 
 /** How long a command's id is remembered, in log time. */
@@ -117,24 +120,53 @@ export class DecidedCommands {
     return Array.from({ length: this.size }, (_, at) => (this.#oldest + at) % this.#ids.length)
   }
 
-  /** One line per entry, the oldest first: the same memory gives the same bytes. */
+  /**
+   * Column by column, the oldest entry first: the same memory gives the same bytes. Numbers are written as the machine
+   * has them, little-endian wherever Node runs: to convert each would take longer than all the rest of restoring it.
+   */
   encode(): Buffer {
-    const lines = this.#inOrder().map((slot) => {
-      const id = this.#ids[slot] ?? ''
-      const hash = this.#hashes.toString('hex', slot * HASH_BYTES, (slot + 1) * HASH_BYTES)
-      const head = this.#heads.toString('hex', slot * HEAD_BYTES, (slot + 1) * HEAD_BYTES)
-      return `${id} ${hash} ${head} ${this.#offsets[slot] ?? 0} ${this.#times[slot] ?? 0}\n`
-    })
-    return Buffer.from(lines.join(''))
+    const order = this.#inOrder()
+    const ids = Buffer.from(order.map((slot) => this.#ids[slot] ?? '').join('\n'))
+    const header = Buffer.alloc(HEADER_BYTES)
+    header.writeUInt32LE(order.length, 0)
+    header.writeUInt32LE(ids.length, 4)
+    const offsets = Float64Array.from(order, (slot) => this.#offsets[slot] ?? 0)
+    const times = Float64Array.from(order, (slot) => this.#times[slot] ?? 0)
+    const hashes = Buffer.alloc(order.length * HASH_BYTES)
+    const heads = Buffer.alloc(order.length * HEAD_BYTES)
+    for (const [to, from] of order.entries()) {
+      this.#hashes.copy(hashes, to * HASH_BYTES, from * HASH_BYTES, (from + 1) * HASH_BYTES)
+      this.#heads.copy(heads, to * HEAD_BYTES, from * HEAD_BYTES, (from + 1) * HEAD_BYTES)
+    }
+    return Buffer.concat([header, ids, bytesOf(offsets), bytesOf(times), hashes, heads])
   }
 
+  /** Throws on bytes that it cannot read. */
   static decode(bytes: Buffer, max: number = REMEMBERED_MAX): DecidedCommands {
-    const memory = new DecidedCommands(max)
-    for (const line of bytes.toString().split('\n')) {
-      if (line === '') continue
-      const [id = '', bodyHash = '', head = '', offset = '', atMs = ''] = line.split(' ')
-      memory.add(id as CommandId, { bodyHash, head: head as Head, offset: Number(offset) }, Number(atMs) as EpochMillis)
+    const count = bytes.readUInt32LE(0)
+    const idBytes = bytes.readUInt32LE(4)
+    if (bytes.length !== HEADER_BYTES + idBytes + count * ENTRY_BYTES) throw new RangeError('The memory of command ids is cut off.')
+    let at = HEADER_BYTES
+    const take = (length: number): Buffer => {
+      at += length
+      return bytes.subarray(at - length, at)
     }
+    const ids = count === 0 ? [] : (take(idBytes).toString('latin1').split('\n') as CommandId[])
+    if (ids.length !== count) throw new RangeError(`The memory of command ids has ${ids.length} ids for ${count} entries.`)
+    const memory = new DecidedCommands(max)
+    if (count > max) throw new RangeError(`The memory of command ids has ${count} entries, more than ${max}.`)
+    memory.#resize(Math.max(count, Math.min(CAPACITY_MIN, max)))
+    for (let slot = 0; slot < count; slot++) {
+      const id = ids[slot]
+      memory.#ids[slot] = id
+      if (id !== undefined) memory.#slots.set(id, slot)
+    }
+    bytesOf(memory.#offsets).set(take(count * NUMBER_BYTES))
+    bytesOf(memory.#times).set(take(count * NUMBER_BYTES))
+    memory.#hashes.set(take(count * HASH_BYTES))
+    memory.#heads.set(take(count * HEAD_BYTES))
     return memory
   }
 }
+
+const bytesOf = (numbers: Float64Array<ArrayBuffer>): Uint8Array => new Uint8Array(numbers.buffer)

@@ -101,4 +101,4 @@ export class OwnedState {
   }
 }
 
-const schemaOf = (decider: PluggedDecider): string => `cavea/${decider.context}/${decider.ruleVersion}/1`
+const schemaOf = (decider: PluggedDecider): string => `cavea/${decider.context}/${decider.ruleVersion}/2`

@@ -88,7 +88,7 @@ export const seatingPolicy: Policy<SeatingEvent, SeatingView> = (event, decision
 const toCart = (cartId: HoldId, message: Message): Reaction => ({ policy: 'record-part', context: 'cart', key: keyOfId(cartId), message })
 
 function partOf({ cartId, attempt, performanceId, sectionId, holdId, seats, step, priceRevision, buyer }: SeatsHeld, view: SeatingView) {
-  const have = view.sections.get(sectionKey(performanceId, sectionId))?.seatsOfBuyer.get(buyer) ?? seats.length
+  const have = view.section(performanceId, sectionId)?.seatsOfBuyer.get(buyer) ?? seats.length
   return { cartId, attempt, performanceId, part: { holdId, sectionId, seats, step, priceRevision }, have }
 }
 

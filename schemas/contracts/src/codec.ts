@@ -6,7 +6,7 @@ import type { CommandId, EpochMillis } from './ids.ts'
 import { FRAME_BYTES, type Head } from './ledger.ts'
 import type { RecordedRejection } from './rejections.ts'
 import { COMMAND_SUBJECT, DECISION_SUBJECT, SUBJECTS, subjectOf } from './subjects.ts'
-import type { Context } from './topics.ts'
+import { CONTEXTS, type Context } from './topics.ts'
 
 /** The bytes are no record of ours: no frame, another schema's shape, or cut off. */
 export class UndecodableError extends Error {
@@ -95,6 +95,16 @@ export function createCodec(idOf: (subject: string) => number): Codec {
     if (found === undefined) throw new UndecodableError(`There is no message "${name}".`)
     return found
   }
+  /** By context and type, since to join a subject's name for each message costs more than to find it twice. */
+  const messages = new Map(CONTEXTS.map((context) => [context, new Map<string, ReturnType<typeof subject>>()]))
+
+  function messageSubject(context: Context, type: string): ReturnType<typeof subject> {
+    const known = messages.get(context)?.get(type)
+    if (known !== undefined) return known
+    const found = subject(subjectOf(context, type))
+    messages.get(context)?.set(type, found)
+    return found
+  }
   const command = subject(COMMAND_SUBJECT)
   const decision = subject(DECISION_SUBJECT)
 
@@ -145,7 +155,7 @@ export function createCodec(idOf: (subject: string) => number): Codec {
   }
 
   function encodeMessage(context: Context, message: { readonly type: string }): EncodedMessage {
-    const of = subject(subjectOf(context, message.type))
+    const of = messageSubject(context, message.type)
     return { type: message.type, schemaId: of.id, bytes: encode(of.type, message, 0) }
   }
 
@@ -211,7 +221,7 @@ export function createCodec(idOf: (subject: string) => number): Codec {
       }
     },
     decodeMessage<Message extends { readonly type: string }>(context: Context, encoded: EncodedMessage): Message {
-      const fields = decode(subject(subjectOf(context, encoded.type)), encoded.schemaId, encoded.bytes) as object
+      const fields = decode(messageSubject(context, encoded.type), encoded.schemaId, encoded.bytes) as object
       return Object.assign(fields, { type: encoded.type }) as Message
     },
     learn(schemaId, schema) {

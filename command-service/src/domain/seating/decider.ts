@@ -1,5 +1,4 @@
 import { blockIdOf, epochMillis, keyOfId } from '@cavea/contracts/ids'
-import { sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingRejection } from '@cavea/contracts/rejections'
 import type {
   BlockSeats,
@@ -62,14 +61,14 @@ export function decide(command: SeatingCommand, view: SeatingView, given: Given)
     case 'OpenSection': {
       if (given.envelope.actor.kind !== 'system') return reject({ code: 'NOT_PERMITTED' })
       const { performanceId, sectionId, revision, seatCount, terms, geometry } = command
-      if (view.sections.has(sectionKey(performanceId, sectionId))) return accept()
+      if (view.section(performanceId, sectionId) !== undefined) return accept()
       const { organisation } = given.envelope
       return accept({ type: 'SectionOpened', performanceId, sectionId, organisation, revision, seatCount, terms, geometry })
     }
     case 'ReviseSection': {
       if (given.envelope.actor.kind !== 'system') return reject({ code: 'NOT_PERMITTED' })
       const { performanceId, sectionId, revision, terms } = command
-      const section = view.sections.get(sectionKey(performanceId, sectionId))
+      const section = view.section(performanceId, sectionId)
       if (section === undefined) return reject({ code: 'SECTION_NOT_OPEN' })
       if (revision <= section.revision) return accept() // A revision that comes late must not undo a later one.
       return accept({ type: 'SectionRevised', performanceId, sectionId, revision, terms })
@@ -103,7 +102,7 @@ function sellHold(command: SellHold, view: SeatingView, given: Given): Outcome {
 
 function blockSeats({ performanceId, sectionId, seats, note }: BlockSeats, view: SeatingView, given: Given): Outcome {
   const { envelope, now } = given
-  const section = view.sections.get(sectionKey(performanceId, sectionId))
+  const section = view.section(performanceId, sectionId)
   if (section === undefined) return reject({ code: 'SECTION_NOT_OPEN' })
   if (!mayManage(section, given)) return reject({ code: 'NOT_PERMITTED' })
   const blockId = blockIdOf(now, { kind: 'section', bucket: section.bucket }, envelope.commandId)

@@ -1,6 +1,5 @@
 import type { Actor } from '@cavea/contracts/envelope'
 import { derivedKey, type EpochMillis, epochMillis, holdIdOf } from '@cavea/contracts/ids'
-import { sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingRejection } from '@cavea/contracts/rejections'
 import type { HoldBestAvailable, HoldSeats, SeatingEvent } from '@cavea/contracts/seating/messages'
 import { accept, type Decided, type Given, reject } from '../decider.ts'
@@ -25,7 +24,7 @@ export function holdSeats(command: HoldSeats | HoldBestAvailable, view: SeatingV
 }
 
 function hold(command: HoldSeats | HoldBestAvailable, view: SeatingView, { envelope, now }: Given, asker: Actor): Outcome {
-  const section = view.sections.get(sectionKey(command.performanceId, command.sectionId))
+  const section = view.section(command.performanceId, command.sectionId)
   if (section === undefined) return reject({ code: 'SECTION_NOT_OPEN' })
   // Another organisation's box office is no buyer either: its holds would escape every limit.
   if (asker.kind === 'organiser' && envelope.organisation !== section.organisation) return reject({ code: 'NOT_PERMITTED' })

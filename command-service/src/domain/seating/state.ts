@@ -61,7 +61,10 @@ export interface SectionView {
 }
 
 export interface SeatingView {
+  /** By `sectionKey`. */
   readonly sections: ReadonlyMap<string, SectionView>
+  /** The same without joining a key, which costs more than both look-ups. */
+  readonly section: (performanceId: PerformanceId, sectionId: SectionId) => SectionView | undefined
   /** By `keyOfId`: held and sold ones. */
   readonly holds: ReadonlyMap<string, HoldView>
   readonly ended: ReadonlyMap<string, EndedHold>
@@ -85,7 +88,7 @@ interface Block extends BlockView {
   section: Section
 }
 
-interface Section extends SectionView {
+export interface Section extends SectionView {
   revision: number
   terms: SectionTerms
   status: Uint8Array
@@ -96,6 +99,8 @@ interface Section extends SectionView {
 
 export interface SeatingState extends SeatingView {
   readonly sections: Map<string, Section>
+  readonly sectionsOf: Map<PerformanceId, Map<SectionId, Section>>
+  readonly section: (performanceId: PerformanceId, sectionId: SectionId) => Section | undefined
   readonly holds: Map<string, Hold>
   readonly ended: Map<string, EndedHold>
   readonly blocks: Map<string, Block>
@@ -104,8 +109,11 @@ export interface SeatingState extends SeatingView {
 
 export function initialState(): SeatingState {
   const expiries = new ExpiryQueue<Hold>()
+  const sectionsOf: SeatingState['sectionsOf'] = new Map()
   return {
     sections: new Map(),
+    sectionsOf,
+    section: (performanceId, sectionId) => sectionsOf.get(performanceId)?.get(sectionId),
     holds: new Map(),
     ended: new Map(),
     blocks: new Map(),
@@ -194,6 +202,9 @@ export function addSection(state: SeatingState, opened: NewSection): Section {
     layout: layoutWhenAsked(geometry),
   }
   state.sections.set(key, section)
+  const siblings = state.sectionsOf.get(performanceId)
+  if (siblings === undefined) state.sectionsOf.set(performanceId, new Map([[sectionId, section]]))
+  else siblings.set(sectionId, section)
   return section
 }
 
@@ -271,7 +282,7 @@ function free(section: Section, seats: readonly SeatIndex[]): void {
 }
 
 function sectionOf(state: SeatingState, { performanceId, sectionId }: Pick<SectionView, 'performanceId' | 'sectionId'>): Section {
-  const section = state.sections.get(sectionKey(performanceId, sectionId))
+  const section = state.section(performanceId, sectionId)
   if (section === undefined) throw new Error(`The log speaks of section ${sectionKey(performanceId, sectionId)}, which it never opened.`)
   return section
 }
