@@ -71,7 +71,7 @@ async function run(): Promise<void> {
   })
   gateway.start()
   const server = await openHttpServer({
-    handler: gateway.app.callback(),
+    handler: gateway.handler,
     host: config.host,
     port: config.port,
     requestTimeoutMs: config.settings.requestTimeoutMs,

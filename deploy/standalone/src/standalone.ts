@@ -92,7 +92,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   })
   gateway.start()
   await Promise.all([gateway.whenReady(), query.untilSettled()])
-  const server = await listen(gateway.app.callback(), options)
+  const server = await listen(gateway.handler, options)
 
   return {
     server,

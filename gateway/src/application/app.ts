@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createDirectory, type Directory } from '@cavea/contracts/catalog/directory'
 import type { Codec } from '@cavea/contracts/codec'
 import type { LedgerStart } from '@cavea/event-log/ledger-reader'
@@ -12,6 +13,7 @@ import { Router } from '@koa/router'
 import Koa from 'koa'
 import { authenticate } from '../middleware/authenticate.ts'
 import { cors } from '../middleware/cors.ts'
+import { standInLine } from '../middleware/line.ts'
 import { methodNotAllowed } from '../middleware/method-not-allowed.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { securityHeaders } from '../middleware/security-headers.ts'
@@ -54,7 +56,8 @@ export interface GatewayDeps {
 }
 
 export interface Gateway {
-  readonly app: Koa
+  /** For an HTTP server. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => unknown
   readonly directory: Directory
   /** Starts to read the log and returns; `ready` says when the rest may begin. */
   start(): void
@@ -66,6 +69,9 @@ export interface Gateway {
   /** Answers what still waits with 503 and ends the readers. Close the HTTP server first. Leaves what it was given open. */
   stop(): Promise<void>
 }
+
+/** Of requests for holds. Each keeps a connection and its headers in memory, some ten kilobytes. */
+const LINE_LENGTH_MAX = 10_000
 
 /** The HTTP edge, without a server of its own and without knowledge of what log, table or read service it talks to. */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -110,8 +116,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
     .use(rateLimit({ limiters: deps.limiters, settings: settings.rateLimits }))
     .use(api.routes())
 
+  const turnedAway = metrics.counter({ name: 'cavea_holds_turned_away_total', help: 'Requests for holds that stood in line for too long.' })
   return {
-    app,
+    handler: standInLine(app.callback(), {
+      isFull: commands.isFull,
+      patienceMs: settings.bus.decisionTimeoutMs,
+      lengthMax: LINE_LENGTH_MAX,
+      https: settings.https,
+      onTurnedAway: () => turnedAway.inc(),
+    }),
     directory,
     start() {
       commands.start().catch((err: unknown) => logger.fatal({ err }, 'The gateway cannot read the log.'))

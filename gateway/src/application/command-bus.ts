@@ -21,6 +21,7 @@ import {
   OverloadedError,
   type Recalled,
 } from '../ports/command-bus.ts'
+import { createAdmission } from './admission.ts'
 import { createAppendBatcher } from './append-batcher.ts'
 import { busMetrics } from './bus-metrics.ts'
 import { type Clock, sleep, steadyClock, within } from './clock.ts'
@@ -41,7 +42,9 @@ export interface CommandBusOptions {
   readonly topicPrefix?: string
   /** How long a request waits for its decision. Default 2,000. */
   readonly decisionTimeoutMs?: number
-  /** Commands that may wait for their decision at once. Default 4,096. */
+  /** How long a decision may take before `isFull`. Default a quarter of the above. */
+  readonly queueWaitMs?: number
+  /** Commands that may wait for their decision at once, however quickly they are decided. Default 4,096. */
   readonly inFlightMax?: number
   /** Decisions remembered for `recall`. Default 50,000, at most 100,000. */
   readonly recentMax?: number
@@ -81,6 +84,11 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   const { topicPrefix = '', decisionTimeoutMs = 2_000, inFlightMax = 4_096, refreshTimeoutMs = 1_000, clock = steadyClock } = options
   const beginning = async (topic: string, partition: number): Promise<LedgerStart> => ledgerStart(topic, partition)
   const measure = busMetrics(options.metrics, () => waiters.count())
+  const admission = createAdmission({
+    clock,
+    waitMs: options.queueWaitMs ?? decisionTimeoutMs / 4,
+    waitingMax: inFlightMax,
+  })
   const append = createAppendBatcher(log, measure.batch)
   const recent = createRecentDecisions(Math.min(options.recentMax ?? 50_000, RECENT_MAX))
   const stopping = new AbortController()
@@ -90,12 +98,17 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   const actors = new Map<CommandId, Pending>()
   const refreshing = new Map<Context, { running: Promise<boolean>; next: Promise<boolean> | undefined }>()
   let started: Promise<void> | undefined
+  let hasReadAll = false
 
   const waiters = createWaiters({
     clock,
     timeoutMs: decisionTimeoutMs,
-    onSettled: measure.decided,
+    onSettled(waitedMs) {
+      admission.decided(waitedMs)
+      measure.decided(waitedMs)
+    },
     onUndecided({ commandId }) {
+      admission.decided(decisionTimeoutMs)
       measure.undecided()
       const actor = actors.get(commandId)
       if (actor !== undefined) remember(commandId, actor)
@@ -248,6 +261,13 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
     return wanted.every((of) => tails.get(of)?.every((tail) => tail.caughtUp()) ?? false)
   }
 
+  /** Until the log was read, every request would only take time from reading it. A partition that failed has nothing to wait for. */
+  function hasRead(): boolean {
+    if (!hasReadAll)
+      hasReadAll = CONTEXTS.every((of) => tails.get(of)?.every((tail) => tail.caughtUp() || tail.status() === 'failed') ?? false)
+    return hasReadAll
+  }
+
   function admit(): void {
     if (waiters.count() >= inFlightMax) throw new OverloadedError(inFlightMax)
   }
@@ -263,6 +283,7 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
     caughtUp,
     refresh,
     admit,
+    isFull: (inside) => !hasRead() || admission.isFull(inside),
     async send(context, bucket, command) {
       admit()
       const partitions = tails.get(context)

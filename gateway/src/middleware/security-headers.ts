@@ -12,7 +12,7 @@ export const API_SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-DNS-Prefetch-Control': 'off',
 }
 
-const HSTS = 'max-age=31536000; includeSubDomains'
+export const HSTS = 'max-age=31536000; includeSubDomains'
 
 /** `https`: clients reach this service by HTTPS only, so that browsers may be told to remember it. */
 export function securityHeaders(options: { readonly https: boolean }): Middleware {

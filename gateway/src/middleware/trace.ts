@@ -6,11 +6,12 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{
 const ZEROS = /^0+$/
 
 const IDS_BYTES = 24
+export const TRACE_ID_CHARS = 32
 let pool = Buffer.alloc(0)
 let used = 0
 
-/** Random bytes are drawn for many requests at once: each call costs, however few bytes it is for. */
-function freshHex(): string {
+/** 48 digits, enough for a trace id and a span id. Random bytes are drawn for many requests at once: each call costs, however few they are. */
+export function freshHex(): string {
   if (used >= pool.length) {
     pool = randomBytes(256 * IDS_BYTES)
     used = 0
@@ -23,10 +24,10 @@ function freshHex(): string {
 export function trace(): Middleware {
   return function traceMiddleware(context, next) {
     const hex = freshHex() // For both ids.
-    const { traceId, flags } = readTraceparent(context.get('traceparent')) ?? { traceId: hex.slice(0, 32), flags: '00' }
+    const { traceId, flags } = readTraceparent(context.get('traceparent')) ?? { traceId: hex.slice(0, TRACE_ID_CHARS), flags: '00' }
     const state = stateOf(context)
     state.traceId = traceId
-    state.traceparent = `00-${traceId}-${hex.slice(32)}-${flags}`
+    state.traceparent = `00-${traceId}-${hex.slice(TRACE_ID_CHARS)}-${flags}`
     context.set('Trace-Id', traceId)
     return next()
   }

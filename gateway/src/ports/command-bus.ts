@@ -30,6 +30,8 @@ export interface CommandBus {
   send(context: Context, bucket: number, command: Command<{ readonly type: string }>): Promise<Answer>
   /** Throws `OverloadedError` when `send` would: to refuse before any work is done. */
   admit(): void
+  /** Whether so many at once are as many as are decided in good time, as far as was seen lately; always before the log was read. */
+  isFull(inside: number): boolean
   recall(commandId: CommandId): Recalled | undefined
   /** Reads back the message of a decided command. Undefined when the log no longer has it. */
   messageOf(context: Context, partition: number, commandOffset: number): Promise<{ readonly type: string } | undefined>

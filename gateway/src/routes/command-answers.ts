@@ -82,7 +82,7 @@ export function problemOfError(error: unknown, context: Context): unknown {
   if (error instanceof InvalidInputError)
     return new HttpProblem({ status: 400, code: error.code, detail: 'The request is not valid.', extra: { errors: error.errors } })
   if (error instanceof OverloadedError)
-    return new HttpProblem({ status: 503, code: error.code, detail: 'Too many requests wait already.', ...retry }, error)
+    return new HttpProblem({ status: 503, code: error.code, detail: 'Too many requests wait already.', ...retry })
   if (error instanceof CommandNotSentError)
     return new HttpProblem({ status: 503, code: error.code, detail: 'The request was not taken. Repeat it.', ...retry }, error)
   if (error instanceof CommandUnknownError) {

@@ -61,7 +61,7 @@ export async function openSpecGateway(
   })
   gateway.start()
   await gateway.whenReady()
-  const server = await openHttpServer({ handler: gateway.app.callback(), host: '127.0.0.1', port: 0 })
+  const server = await openHttpServer({ handler: gateway.handler, host: '127.0.0.1', port: 0 })
   const office = boxOffice()
   let workers = options.decide === false ? [] : startWorkers()
 

@@ -147,13 +147,16 @@ export function answerProblems(deps: { readonly log: Logger }): Middleware {
       const line = { traceId: traceIdOf(context), method: context.method, path: context.path, status: problem.status, code: problem.code }
       if (problem.status < 500) deps.log.debug(line, 'A request was refused.')
       else if (problem === INTERNAL || problem.retryable !== true) deps.log.error({ ...line, err: error }, 'A request failed.')
-      else deps.log.warn({ ...line, err: error }, 'A request could not be served now.')
+      // What has no cause is no news but that there is too much to do, and then stacks would be too much of it.
+      else deps.log.warn(hasCause(error) ? { ...line, err: error } : line, 'A request could not be served now.')
       if (context.headerSent)
         context.res.destroy() // Cutting it off is the only way left to say that the body is incomplete.
       else answerProblem(context, problem)
     }
   }
 }
+
+const hasCause = (error: unknown): boolean => !(error instanceof HttpProblem) || error.cause !== undefined
 
 function unansweredOf(context: Context): Problem | undefined {
   if (context.headerSent || context.respond === false || (context.body !== undefined && context.body !== null)) return undefined

@@ -28,7 +28,8 @@ interface Connection {
 const idle: Connection[] = []
 const queue: { readonly text: string; readonly dueMs: number }[] = []
 const tookMs: number[] = []
-const account = { acknowledged: 0, refused: 0, shed: 0, broken: 0, unsent: 0 }
+let endsMs = Number.POSITIVE_INFINITY
+const account = { acknowledged: 0, inTime: 0, refused: 0, shed: 0, broken: 0, unsent: 0 }
 
 function requestOf(count: number): string {
   const seat = (count * STRIDE) % total
@@ -44,6 +45,7 @@ function answered(connection: Connection): void {
   const took = performance.now() - connection.dueMs
   if (status === 201) {
     account.acknowledged++
+    if (performance.now() < endsMs) account.inTime++
     tookMs.push(took)
   } else if (status === 503 || status === 429) account.shed++
   else account.refused++
@@ -89,6 +91,7 @@ async function open(): Promise<void> {
 
 for (let count = 0; count < options.connections; count++) await open()
 const startedMs = performance.now()
+endsMs = startedMs + options.seconds * 1_000
 const planned = Math.floor(options.rate * options.seconds)
 let sent = 0
 await new Promise<void>((resolve) => {

@@ -8,7 +8,7 @@ import { CONNECTIONS, RUN_SECONDS, SHAPE, WARM_SECONDS } from './holds.ts'
 const LONE_RATE = 20
 const LONE_SECONDS = 15
 const OVERLOAD = 3
-/** More than a gateway lets wait at once (4,096), so that it has to turn some away. */
+/** More than can be worked on at once, so that there is a line. */
 const OVERLOAD_CONNECTIONS = 6_000
 const DRAIN_MS = 5_000
 
@@ -63,15 +63,16 @@ export async function overload({ engines, repeats }: BenchDeps): Promise<Result>
   const ratios: number[] = []
   const p99: number[] = []
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const running = await caveaOnKafka(false).start(engines, { shape: SHAPE, performances: 2 })
+    const running = await caveaOnKafka(false).start(engines, { shape: SHAPE, performances: 3 })
     try {
-      const [warm = '', measured = ''] = running.performanceIds
-      const { rate } = await peakOf(running, warm)
+      const [warm = '', forPeak = '', measured = ''] = running.performanceIds
+      await peakOf(running, warm) // The broker and every process are slow at first: then the peak would look low.
+      const { rate } = await peakOf(running, forPeak)
       const load = { rate: OVERLOAD * rate, seconds: RUN_SECONDS, connections: OVERLOAD_CONNECTIONS, keyPrefix: `over${repeat}-` }
       const account = await paced(running, measured, load)
       peaks.push(rate)
-      goodput.push(account.acknowledged / RUN_SECONDS)
-      ratios.push(account.acknowledged / RUN_SECONDS / rate)
+      goodput.push(account.inTime / RUN_SECONDS)
+      ratios.push(account.inTime / RUN_SECONDS / rate)
       shed.push(account.shed / account.planned)
       p99.push(account.p99Ms)
     } finally {
@@ -80,7 +81,7 @@ export async function overload({ engines, repeats }: BenchDeps): Promise<Result>
   }
   return {
     title: 'Goodput at three times the peak',
-    how: `Cavea on Kafka: the peak by wrk, then an even pace of ${OVERLOAD} times as much over ${OVERLOAD_CONNECTIONS} connections for ${RUN_SECONDS} s; what is acknowledged counts. The load takes its processor time from the same machine. ${repeats} repeats.`,
+    how: `Cavea on Kafka: the peak by wrk, then an even pace of ${OVERLOAD} times as much over ${OVERLOAD_CONNECTIONS} connections for ${RUN_SECONDS} s; what is acknowledged within this time counts. The load takes its processor time from the same machine. ${repeats} repeats.`,
     rows: [
       {
         of: 'Cavea on Kafka',

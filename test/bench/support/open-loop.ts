@@ -22,6 +22,8 @@ export interface OpenLoopOptions {
 export interface OpenLoopAccount {
   readonly planned: number
   readonly acknowledged: number
+  /** Of these, before the load ended; the others while it was waited for what was still to come. */
+  readonly inTime: number
   readonly refused: number
   /** Turned away with 503 or 429. */
   readonly shed: number
