@@ -14,6 +14,9 @@ const TIMEOUT_MS = 10_000
 const RETRY_INTERVAL_MS = 200
 /** Services that start at once register the same subject at once, and the registry refuses all but one: that passes. */
 const REFUSALS_BELIEVED_AFTER = 4
+/** A subject that somebody has just made has not got its rules yet: `guard` sees to it, and a busy registry takes its time. */
+const UNGUARDED_BELIEVED_AFTER = 8
+const RETRY_INTERVAL_MAX_MS = 2_000
 /** Incompatible, and not a valid schema. */
 const REFUSED = new Set([409, 422])
 
@@ -30,10 +33,9 @@ export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegi
         return await inTime(call())
       } catch (error) {
         const translated = translate(error)
-        if (translated !== undefined && retries >= (translated instanceof SchemaIncompatibleError ? REFUSALS_BELIEVED_AFTER : 0))
-          throw translated
-        if (retries >= (options.retriesMax ?? 5)) throw new RegistryUnavailableError(options.url, error)
-        await sleep(RETRY_INTERVAL_MS * 2 ** retries)
+        if (translated !== undefined && retries >= believedAfter(translated, error)) throw translated
+        if (translated === undefined && retries >= (options.retriesMax ?? 5)) throw new RegistryUnavailableError(options.url, error)
+        await sleep(Math.min(RETRY_INTERVAL_MAX_MS, RETRY_INTERVAL_MS * 2 ** retries))
       }
     }
   }
@@ -55,7 +57,7 @@ export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegi
         try {
           return await client.register({ type: SchemaType.AVRO, schema: text }, { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE })
         } catch (error) {
-          if (error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError') await guard(subject)
+          if (isUnguarded(error)) await guard(subject)
           throw error
         }
       },
@@ -82,6 +84,13 @@ export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegi
     schemaOf: (id) => kept(schemas, id, () => schemaOf(id)),
   }
 }
+
+function believedAfter(translated: EventLogError, error: unknown): number {
+  if (!(translated instanceof SchemaIncompatibleError)) return 0
+  return isUnguarded(error) ? UNGUARDED_BELIEVED_AFTER : REFUSALS_BELIEVED_AFTER
+}
+
+const isUnguarded = (error: unknown): error is Error => error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError'
 
 /** Asks once for what several want, and again after a failure. */
 function kept<Key, T>(answers: Map<Key, Promise<T>>, key: Key, ask: () => Promise<T>): Promise<T> {
