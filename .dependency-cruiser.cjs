@@ -3,8 +3,10 @@
 
 const SERVICE = '^(command-service|projector|query-service|gateway)/'
 const TEST_SOURCE = '\\.(spec|test)\\.ts$'
-const DRIVER = '(^|/)node_modules/(kafkajs|lmdb|mongodb|pg|ioredis|@kafkajs/confluent-schema-registry)/'
-const DRIVER_NAME = '^(kafkajs|lmdb|mongodb|pg|ioredis|@kafkajs/confluent-schema-registry)(/|$)'
+// What specs share puts real parts together, as they do.
+const TESTING = '^[^/]+/src/testing/'
+const DRIVER = '(^|/)node_modules/(kafkajs|lmdb|mingo|mongodb|pg|ioredis|@kafkajs/confluent-schema-registry)/'
+const DRIVER_NAME = '^(kafkajs|lmdb|mingo|mongodb|pg|ioredis|@kafkajs/confluent-schema-registry)(/|$)'
 // A port that stands in the same folder is no adapter: everybody may know it, and it may not name a driver.
 const LOG_ADAPTER = '^schemas/event-log/src/(kafka|embedded|registry)(?!/port\\.ts)(/|[.-])'
 const ADAPTER = '^[^/]+/src/adapters/'
@@ -58,6 +60,13 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(assert|assert/strict|buffer|crypto|util)$' },
     },
     {
+      name: 'projections-are-pure',
+      comment: 'A projection knows facts and changes: no log, no store, no clock, so that the fold is the same wherever it runs.',
+      severity: 'error',
+      from: { path: '^projector/src/projections/', pathNot: TEST_SOURCE },
+      to: { pathNot: ['^projector/src/projections/', '^projector/src/application/projection\\.ts$', '^schemas/contracts/'] },
+    },
+    {
       name: 'drivers-stay-in-adapters',
       comment: 'Another client must be able to replace a driver without touching its users.',
       severity: 'error',
@@ -68,14 +77,14 @@ module.exports = {
       name: 'adapters-are-wired-by-main',
       comment: 'What stands between gets its adapters as arguments; files right under src put them together.',
       severity: 'error',
-      from: { path: SERVICE, pathNot: [ADAPTER, COMPOSITION, TEST_SOURCE] },
+      from: { path: SERVICE, pathNot: [ADAPTER, COMPOSITION, TESTING, TEST_SOURCE] },
       to: { path: ADAPTER },
     },
     {
       name: 'log-adapters-are-wired-by-main',
       comment: 'Services know the port of the log; which log it is, is known where the service is put together.',
       severity: 'error',
-      from: { path: SERVICE, pathNot: [ADAPTER, COMPOSITION, TEST_SOURCE] },
+      from: { path: SERVICE, pathNot: [ADAPTER, COMPOSITION, TESTING, TEST_SOURCE] },
       to: { path: LOG_ADAPTER },
     },
     {

@@ -5,18 +5,19 @@ import { isStopping, runChild, stopOnSignals } from './runner/child.mjs'
 import { filesOf, runMocha } from './runner/mocha-group.mjs'
 
 const USAGE = `Usage: node test/run.mjs [group …] [--grep <text>]
-Groups: types lint specs architecture simulation integration end-to-end faults; none named means all.`
+Groups: types lint specs architecture simulation integration end-to-end browser faults; none named means all.`
 const HEARTBEAT_MS = 10_000
 const CHECKS = ['types', 'lint']
+const ENGINES = ['kafka', 'registry', 'redis', 'mongo', 'postgres']
 const MOCHA_GROUPS = {
-  specs: { timeoutMs: 20_000, engines: false },
-  architecture: { timeoutMs: 120_000, engines: false },
-  simulation: { timeoutMs: 120_000, engines: false },
-  integration: { timeoutMs: 120_000, engines: true },
-  'end-to-end': { timeoutMs: 120_000, engines: true },
-  faults: { timeoutMs: 120_000, engines: true },
+  specs: { timeoutMs: 20_000, engines: [] },
+  architecture: { timeoutMs: 120_000, engines: [] },
+  simulation: { timeoutMs: 120_000, engines: [] },
+  integration: { timeoutMs: 120_000, engines: ENGINES },
+  'end-to-end': { timeoutMs: 120_000, engines: ENGINES },
+  browser: { timeoutMs: 60_000, engines: ['chromium'] },
+  faults: { timeoutMs: 120_000, engines: ENGINES },
 }
-const ENGINES = ['kafka', 'registry', 'redis']
 
 const total = { passed: 0, skipped: 0, failures: [], tests: [], times: [] }
 
@@ -66,9 +67,9 @@ async function runChecks(names) {
  * Makes the real engines ready to start. One that cannot be had is named in CAVEA_SKIP_ENGINES, by which its tests skip themselves;
  * under CI=true that is a failure instead.
  */
-async function ensureEngines() {
+async function ensureEngines(engines) {
   const heartbeat = startHeartbeat('engines')
-  const args = ['--import=tsx', '--conditions=source', join(ROOT, 'test/ensure-engines.ts'), ...ENGINES]
+  const args = ['--import=tsx', '--conditions=source', join(ROOT, 'test/ensure-engines.ts'), ...engines]
   const { code, output, durationMs } = await runChild(process.execPath, args, { cwd: ROOT, onOutput: tellProgress })
   clearInterval(heartbeat)
   total.times.push({ name: 'engines', durationMs })
@@ -78,7 +79,7 @@ async function ensureEngines() {
     if (process.env.CI === 'true') fail(`engine ${engine} is missing`, reason)
     else say(`! ${engine} is not available, so its tests are skipped: ${reason}`)
   }
-  return code === 0 ? missing.map(({ engine }) => engine) : ENGINES
+  return code === 0 ? missing.map(({ engine }) => engine) : engines
 }
 
 function tellProgress(text) {
@@ -86,11 +87,13 @@ function tellProgress(text) {
 }
 
 function filesOfGroup(name) {
-  if (name === 'specs') return filesOf(ROOT, readJson(join(ROOT, 'package.json')).workspaces, /[/\\]src[/\\].*\.spec\.ts$/)
+  // Packages stand inside of packages, so a file may be found twice.
+  if (name === 'specs') return [...new Set(filesOf(ROOT, readJson(join(ROOT, 'package.json')).workspaces, /[/\\]src[/\\].*\.spec\.ts$/))]
   return filesOf(ROOT, [join('test', name)], /\.(test|spec)\.ts$/)
 }
 
 async function runGroups(names, grep, areNamed) {
+  const needed = [...new Set(names.flatMap((name) => MOCHA_GROUPS[name].engines))]
   let skipEngines
   for (const name of names) {
     if (isStopping()) return
@@ -101,11 +104,11 @@ async function runGroups(names, grep, areNamed) {
       else say(`- ${name}: no test file`)
       continue
     }
-    if (engines) skipEngines ??= await ensureEngines()
+    if (engines.length > 0) skipEngines ??= await ensureEngines(needed)
     if (isStopping()) return
     say(`▶ ${name} (${files.length} files)`)
     const given = process.env.CAVEA_SKIP_ENGINES?.split(',').filter((engine) => engine !== '') ?? []
-    const env = engines ? { CAVEA_SKIP_ENGINES: [...new Set([...given, ...skipEngines])].join(',') } : {}
+    const env = engines.length > 0 ? { CAVEA_SKIP_ENGINES: [...new Set([...given, ...skipEngines])].join(',') } : {}
     const startedMs = Date.now()
     const result = await runMocha({ root: ROOT, name, files, timeoutMs, grep, env, say })
     const durationMs = Date.now() - startedMs

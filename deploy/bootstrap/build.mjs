@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { ROOT, readJson, run, say, seconds } from './install.mjs'
 
 /**
@@ -29,6 +29,42 @@ export async function build(project, root = ROOT) {
   if (sourcesOf(after) === sourcesOf(before)) writeFileSync(stamp, after)
   say(`Compiled in ${seconds(Date.now() - startedMs)}.`)
   return true
+}
+
+const WEB = join('gateway', 'web')
+
+/**
+ * Builds the web client unless nothing changed since it was last built. What serves it runs without it too, so a failure is
+ * told and no more.
+ * @returns {Promise<boolean>} false when it was not built
+ */
+export async function buildWeb(root = ROOT) {
+  const folder = join(root, WEB)
+  const stamp = join(root, 'node_modules', '.cache', 'cavea', 'built-web')
+  const before = fingerprintOfWeb(folder, root)
+  if (existsSync(join(folder, 'dist', 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === before) return true
+  say('Building the web client.')
+  const startedMs = Date.now()
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const code = await run(process.execPath, [vite, 'build', '--logLevel', 'error', folder], { root, name: 'vite' })
+  if (code !== 0) {
+    say('The web client was not built; the API runs without it.')
+    return false
+  }
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, before)
+  say(`Built in ${seconds(Date.now() - startedMs)}.`)
+  return true
+}
+
+/** A hash of path, size and time of all that the web client is made from. */
+function fingerprintOfWeb(folder, root) {
+  const sources = createHash('sha256')
+  note(sources, join(root, 'node_modules', '.package-lock.json'), root)
+  const made = [join(folder, 'dist'), join(folder, 'seat-picker', 'dist')].map((path) => path + sep)
+  for (const file of filesUnder(folder))
+    if (!made.some((path) => file.startsWith(path)) && !file.includes('node_modules')) note(sources, file, root)
+  return sources.digest('hex')
 }
 
 /** The project's folder and those it references, however indirectly. */

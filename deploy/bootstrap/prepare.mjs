@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build } from './build.mjs'
+import { build, buildWeb } from './build.mjs'
 import { faultOfNode, install, ROOT, say } from './install.mjs'
+
+const SERVES_PAGES = 'deploy/standalone'
 
 /**
  * Installs and compiles what is missing or stale, then runs a compiled main in this very process: signals, arguments, environment
@@ -16,7 +18,9 @@ export async function prepareAndRun(main, args) {
     process.exit(1)
   }
   if (!(await install())) process.exit(1)
-  if (!(await build(main.slice(0, main.indexOf('/dist/'))))) process.exit(1)
+  const project = main.slice(0, main.indexOf('/dist/'))
+  if (!(await build(project))) process.exit(1)
+  if (project === SERVES_PAGES) await buildWeb()
   const path = join(ROOT, main)
   if (!existsSync(path)) {
     say(`There is no ${main}.`)

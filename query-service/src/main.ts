@@ -8,6 +8,7 @@ import { closeOnSignal } from '@cavea/service-kit/shutdown'
 import { ADMIN_TOKEN_CHARS_MIN, createTokens, SECRET_CHARS_MIN } from '@cavea/service-kit/tokens'
 import { gatewayList } from './adapters/gateway-list.ts'
 import { openGraphqlSockets } from './adapters/graphql-sockets.ts'
+import { openPostgresReports } from './adapters/postgres-reports.ts'
 import { createQueryService } from './application/app.ts'
 import { readLiveSettings } from './application/settings.ts'
 
@@ -21,6 +22,7 @@ const config = configOrExit(process.env, (read) => ({
   host: read.text('QUERY_HOST', { default: '127.0.0.1' }),
   port: read.integer('QUERY_PORT', { default: 3100, max: 65_535 }),
   live: readLiveSettings(read),
+  databaseUrl: read.optionalSecret('DATABASE_URL', { example: 'postgres://cavea@127.0.0.1:5432/cavea' }),
   gateways: read.list('QUERY_GATEWAYS', { default: ['127.0.0.0/8', '::1/128'], pattern: SUBNET, example: '10.0.0.0/8' }),
   tokens: createTokens({
     secret: read.secret('CAVEA_TOKEN_SECRET', { charsMin: SECRET_CHARS_MIN }),
@@ -41,6 +43,9 @@ async function run(): Promise<void> {
   const { log, registry, codec } = await connectEngines(config, `cavea-${SERVICE}`, (level, message, extra) =>
     logger[level](extra ?? {}, message),
   )
+  const warn = (message: string, err: unknown): void => logger.warn({ err }, message)
+  const reports = config.databaseUrl === undefined ? undefined : openPostgresReports({ url: config.databaseUrl, warn })
+  if (reports === undefined) logger.warn('DATABASE_URL is not set: searches, histories and lists of holds are not answered.')
   const service = createQueryService({
     log,
     registry,
@@ -52,6 +57,7 @@ async function run(): Promise<void> {
     live: config.live,
     openSockets: openGraphqlSockets,
     isGateway: gatewayList(config.gateways),
+    ...(reports !== undefined && { reports }),
     ...(config.snapshotDir !== undefined && { snapshotDir: config.snapshotDir }),
   })
   // It listens before it has caught up: `/readyz` says so until then, and reads get 503.
@@ -69,6 +75,7 @@ async function run(): Promise<void> {
       { name: 'live connections', close: () => service.live?.close() },
       { name: 'http server', close: () => server.close(CLOSE_DEADLINE_MS) },
       { name: 'read model', close: () => service.stop() },
+      { name: 'reports', close: () => reports?.close() },
       { name: 'log', close: () => log.close() },
     ],
   })

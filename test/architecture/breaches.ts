@@ -1,12 +1,14 @@
 /** Stand-ins for installed packages, so that imports of them resolve inside the planted repository. */
 export const NODE_MODULES: Readonly<Record<string, string>> = Object.fromEntries(
-  ['avsc', 'kafkajs', 'lmdb', 'mongodb', 'pg', 'ioredis', '@kafkajs/confluent-schema-registry', 'koa', 'undeclared'].flatMap((name) => [
-    [`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'main.js' })],
-    [`node_modules/${name}/main.js`, 'module.exports = {}'],
-  ]),
+  ['avsc', 'kafkajs', 'lmdb', 'mingo', 'mongodb', 'pg', 'ioredis', '@kafkajs/confluent-schema-registry', 'koa', 'undeclared'].flatMap(
+    (name) => [
+      [`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'main.js' })],
+      [`node_modules/${name}/main.js`, 'module.exports = {}'],
+    ],
+  ),
 )
 
-const DRIVERS = { kafkajs: '*', lmdb: '*', mongodb: '*', pg: '*', ioredis: '*', '@kafkajs/confluent-schema-registry': '*' }
+const DRIVERS = { kafkajs: '*', lmdb: '*', mingo: '*', mongodb: '*', pg: '*', ioredis: '*', '@kafkajs/confluent-schema-registry': '*' }
 
 function manifest(name: string, dependencies: object): string {
   return JSON.stringify({ name, type: 'module', dependencies })
@@ -32,6 +34,12 @@ export const HARMLESS: Readonly<Record<string, string>> = {
     "import { port } from '../../../schemas/event-log/src/port.ts'\nimport { registry } from '../../../schemas/event-log/src/registry/port.ts'\nimport { decide } from '../domain/seating/decider.ts'\nexport const worker = [port, registry, decide]\n",
   'command-service/src/main.ts':
     "import { log } from '../../schemas/event-log/src/kafka/log.ts'\nimport { worker } from './application/worker.ts'\nexport const main = [log, worker]\n",
+  'projector/package.json': manifest('projector', {}),
+  'projector/src/application/projection.ts': 'export const projection = 1\n',
+  'projector/src/application/feed.ts': "import { port } from '../../../schemas/event-log/src/port.ts'\nexport const feed = port\n",
+  'projector/src/projections/halls/halls.ts':
+    "import { messages } from '../../../../schemas/contracts/src/messages.ts'\nimport { projection } from '../../application/projection.ts'\nexport const halls = [messages, projection]\n",
+  'projector/src/projections/all.ts': "import { halls } from './halls/halls.ts'\nexport const all = [halls]\n",
   'gateway/package.json': manifest('gateway', { ...DRIVERS, koa: '*' }),
   'gateway/src/adapters/keys.ts': "import ioredis from 'ioredis'\nexport const keys = ioredis\n",
   'gateway/src/routes/holds.ts': "import koa from 'koa'\nexport const holds = koa\n",
@@ -53,6 +61,7 @@ export interface Breach {
 
 const DECIDER = 'command-service/src/domain/seating/decider.ts'
 const ROUTE = 'gateway/src/routes/holds.ts'
+const PROJECTION = 'projector/src/projections/halls/halls.ts'
 
 function planted(rule: string, title: string, path: string, imports: string): Breach {
   return { rule, title, files: { [path]: `import * as it from '${imports}'\nexport const planted = it\n` } }
@@ -75,7 +84,10 @@ export const BREACHES: readonly Breach[] = [
   planted('domain-is-pure', 'a decider that reads files by promises', DECIDER, 'node:fs/promises'),
   planted('domain-is-pure', 'a decider with a clock', DECIDER, 'node:perf_hooks'),
   planted('domain-is-pure', 'a decider with timers', DECIDER, 'node:timers/promises'),
-  ...['kafkajs', 'lmdb', 'mongodb', 'pg', 'ioredis', '@kafkajs/confluent-schema-registry'].map((driver) =>
+  planted('projections-are-pure', 'a projection that reads the log', PROJECTION, '../../../../schemas/event-log/src/port.ts'),
+  planted('projections-are-pure', 'a projection that knows how it is fed', PROJECTION, '../../application/feed.ts'),
+  planted('projections-are-pure', 'a projection with a clock', PROJECTION, 'node:perf_hooks'),
+  ...['kafkajs', 'lmdb', 'mingo', 'mongodb', 'pg', 'ioredis', '@kafkajs/confluent-schema-registry'].map((driver) =>
     planted('drivers-stay-in-adapters', `a route that names ${driver}`, ROUTE, driver),
   ),
   planted('drivers-stay-in-adapters', 'a port of the log that names a driver', 'schemas/event-log/src/more.ts', 'kafkajs'),

@@ -7,6 +7,7 @@ import { latency, overload } from './measures/latency.ts'
 import { ledger } from './measures/ledger.ts'
 import { heap, restore } from './measures/memory.ts'
 import { profile } from './measures/profile.ts'
+import { projections } from './measures/projections.ts'
 import { replay } from './measures/replay.ts'
 import type { Measure } from './support/measure.ts'
 
@@ -28,6 +29,7 @@ export const MEASURES = {
   heap,
   restore,
   'fan-out': fanOut,
+  projections,
   /** A sign of life and a tool, no figures to quote: left out unless they are named. */
   quick,
   profile,

@@ -1,8 +1,11 @@
 import { CONTEXTS, type Context } from '@cavea/contracts/topics'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { auditVerify } from './commands/audit.ts'
+import { listDeadLetters, replayDeadLetters } from './commands/dlq.ts'
 import { doctor } from './commands/doctor.ts'
+import { type ExportOptions, exportParquet } from './commands/export.ts'
 import { DEFAULT_URL, type ImportOptions, importSeatMap } from './commands/import.ts'
+import { listProjections, rebuildProjection, verifyProjections } from './commands/projections.ts'
 import { replay } from './commands/replay.ts'
 import { CliError, EXIT, type ExitCode, sentenceOf } from './failure.ts'
 import { FORMATS } from './import/seat-map-file.ts'
@@ -20,15 +23,17 @@ Where the log is:
 
 Exit codes:
   0  it worked, and nothing is wrong
-  1  a check failed: the audit found a break, the doctor a fault, the gateway a fault in the file
+  1  a check failed: the audit found a break, the doctor a fault, the gateway a fault in the file, or a read model differs
   2  the command line is wrong
-  3  the log, the registry or the gateway cannot be reached or opened
+  3  the log, the registry, the gateway or a database of read models cannot be reached or opened
 
 Examples:
   cavea import hall.json --create-venue "Small theatre" --time-zone Europe/Berlin
   cavea audit verify --redecide
   cavea replay --context seating --from-snapshot
+  cavea projections verify
   cavea doctor --url https://tickets.example.org
+  cavea export --parquet ./export --context seating
   cavea audit verify --brokers kafka-1:9092,kafka-2:9092 --registry http://registry:8081 --json
 
 CAVEA_DEBUG=1 shows where in the code an error came from.`
@@ -145,6 +150,57 @@ function createProgram(version: string, io: Io, done: (exitCode: ExitCode) => vo
     })
 
   program
+    .command('export')
+    .description('write what happened as Parquet files, one for each type of event, as the public topics tell it')
+    .requiredOption('--parquet <folder>', 'where the files go')
+    .addOption(new Option('--context <context>', 'only this one').choices([...CONTEXTS]))
+    .option('--performance <id>', 'only this one, with its hall')
+    .option('--force', 'overwrite files of an export before')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cavea export --parquet ./export --performance perf_01jc…\n\nSeats have their names and prices, people are opaque ids. Any tool that reads Parquet reads the files.',
+    )
+    .action(async (options: Omit<ExportOptions, 'json'>) => {
+      await withProfile((profile) => exportParquet(io, profile, { ...options, json: isJson() }))
+    })
+
+  const projections = program.command('projections').description('look after read models, which are made from the log')
+  projections
+    .command('list')
+    .description('tell which generations there are and how far each has come')
+    .action(async () => await withProfile((profile) => listProjections(io, profile, { json: isJson() })))
+  projections
+    .command('rebuild')
+    .description('make a read model again beside the present one, and switch when it is done')
+    .argument('<name>', 'as list tells it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cavea projections rebuild bookings\n\nReaders see the present one until then. A projector that runs does the work; where none runs, this command does.',
+    )
+    .action(async (name: string) => await withProfile((profile) => rebuildProjection(io, profile, name, { json: isJson() })))
+  projections
+    .command('verify')
+    .description('compare every row with the fold of the log, also while the projector runs')
+    .argument('[name]', 'only this one')
+    .addHelpText('after', '\nExample:\n  cavea projections verify decisions\n\nIt holds the rows of one partition in memory.')
+    .action(async (name: string | undefined) => {
+      await withProfile((profile) => verifyProjections(io, profile, { json: isJson(), ...(name === undefined ? {} : { name }) }))
+    })
+
+  const dlq = program.command('dlq').description('look after decisions that a read model went on without')
+  dlq
+    .command('list')
+    .description('tell which there are, and why')
+    .option('--projection <name>', 'only of this one')
+    .action(async (options: DlqFlags) => await withProfile((profile) => listDeadLetters(io, profile, { ...options, json: isJson() })))
+  dlq
+    .command('replay')
+    .description('project them again with the code of today, and mend the rows that they concern')
+    .option('--projection <name>', 'only of this one')
+    .addHelpText('after', '\nExample:\n  cavea dlq replay --projection bookings\n\nThe embedded server must not run meanwhile.')
+    .action(async (options: DlqFlags) => await withProfile((profile) => replayDeadLetters(io, profile, { ...options, json: isJson() })))
+
+  program
     .command('doctor')
     .description('look at everything that the server needs, and say what to do')
     .option('--url <url>', `the gateway (CAVEA_URL, default ${DEFAULT_URL})`)
@@ -156,6 +212,10 @@ function createProgram(version: string, io: Io, done: (exitCode: ExitCode) => vo
 }
 
 type ImportFlags = Omit<ImportOptions, 'json'>
+
+interface DlqFlags {
+  readonly projection?: string
+}
 
 interface ReplayFlags {
   readonly context?: Context

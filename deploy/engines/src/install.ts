@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { withLock } from './cache.ts'
+import { findChromium } from './chromium.ts'
 import { findJava } from './java.ts'
 import { ensureKafkaJars, isKafkaInstalled } from './kafka.ts'
 import { ensureSecantus, findPython, isSecantusInstalled, mongoOfEnvironment } from './mongo.ts'
@@ -11,9 +12,13 @@ import { ensureRegistryJar, isRegistryInstalled } from './registry.ts'
 export const ENGINE_NAMES = ['kafka', 'registry', 'mongo', 'postgres', 'redis'] as const
 export type EngineName = (typeof ENGINE_NAMES)[number]
 
+/** What tests need: engines to start, and a browser. */
+export const TOOL_NAMES = [...ENGINE_NAMES, 'chromium'] as const
+export type ToolName = (typeof TOOL_NAMES)[number]
+
 /** An engine that cannot be had here, and why, in words for the operator. */
 export interface MissingEngine {
-  readonly name: EngineName
+  readonly name: ToolName
   readonly why: string
 }
 
@@ -24,7 +29,7 @@ const POLICY = '/usr/sbin/policy-rc.d'
  * without starting a service; jars and the Python environment go to the cache. Never throws for an engine that cannot be had.
  * `report` gets one line per step.
  */
-export async function ensureEngines(names: readonly EngineName[], report: (line: string) => void): Promise<{ missing: MissingEngine[] }> {
+export async function ensureEngines(names: readonly ToolName[], report: (line: string) => void): Promise<{ missing: MissingEngine[] }> {
   const packages = new Set<string>()
   for (const name of names) for (const lacking of await lackingPackages(name)) packages.add(lacking)
   let failure: string | undefined
@@ -49,10 +54,12 @@ export async function ensureEngines(names: readonly EngineName[], report: (line:
 }
 
 /** The Debian packages without which an engine cannot be fetched or started. */
-async function lackingPackages(name: EngineName): Promise<string[]> {
+async function lackingPackages(name: ToolName): Promise<string[]> {
   switch (name) {
     case 'redis':
       return findRedis() === undefined ? ['redis-server'] : []
+    case 'chromium':
+      return findChromium() === undefined ? ['chromium'] : []
     case 'postgres':
       return findPostgres() === undefined ? ['postgresql-15'] : []
     case 'mongo':
@@ -78,7 +85,7 @@ async function lackingJava(fetched: boolean): Promise<string[]> {
   return lacking
 }
 
-async function fetchFiles(name: EngineName, report: (line: string) => void): Promise<void> {
+async function fetchFiles(name: ToolName, report: (line: string) => void): Promise<void> {
   switch (name) {
     case 'kafka':
       if (!isKafkaInstalled()) report('fetching Kafka (45 MB)')
@@ -95,6 +102,7 @@ async function fetchFiles(name: EngineName, report: (line: string) => void): Pro
       return
     case 'redis':
     case 'postgres':
+    case 'chromium':
       return
     default:
       return name satisfies never

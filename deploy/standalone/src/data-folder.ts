@@ -9,6 +9,8 @@ export interface DataFolder {
   readonly snapshots: string
   readonly readSnapshots: string
   readonly keys: string
+  /** Relational read models, which can be made again from the log. */
+  readonly tables: string
   readonly adminTokenFile: string
   /** Given, or made at the first start and kept. */
   readonly adminToken: string
@@ -29,6 +31,7 @@ export async function openDataFolder(
     snapshots: join(dir, 'snapshots'),
     readSnapshots: join(dir, 'read-snapshots'),
     keys: join(dir, 'keys'),
+    tables: join(dir, 'tables'),
     adminTokenFile,
     adminToken: given.adminToken ?? (await keptSecret(adminTokenFile)),
     tokenSecret: given.tokenSecret ?? (await keptSecret(join(dir, 'token-secret'))),

@@ -12,7 +12,10 @@ import { createQueryProxy } from '@cavea/gateway/adapters/query-proxy'
 import { memoryRateLimiters } from '@cavea/gateway/adapters/rate-limiters'
 import { createGateway } from '@cavea/gateway/application/app'
 import type { GatewaySettings } from '@cavea/gateway/application/settings'
+import { openEmbeddedTables } from '@cavea/projector/adapters/relational-tables'
+import { createEmbeddedProjector } from '@cavea/projector/embedded'
 import { openGraphqlSockets } from '@cavea/query-service/adapters/graphql-sockets'
+import { openPostgresReports } from '@cavea/query-service/adapters/postgres-reports'
 import { createQueryService } from '@cavea/query-service/application/app'
 import { LIVE_DEFAULTS, type LiveSettings } from '@cavea/query-service/application/settings'
 import { type HttpServer, openHttpServer } from '@cavea/service-kit/http-server'
@@ -54,6 +57,9 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const { topicPrefix } = options.settings.bus
   const shared = { log, registry, codec, topicPrefix, tokens, logger, metrics }
   const snapshots = fileSnapshots(folder.snapshots, (message) => logger.warn(message))
+  const warn = (message: string, err: unknown): void => logger.warn({ err }, message)
+  const tables = await openEmbeddedTables({ dir: folder.tables, warn })
+  const reports = tables && openPostgresReports({ url: tables.url, warn })
 
   const commands = createCommandService({
     ...shared,
@@ -68,7 +74,9 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     snapshotDir: folder.readSnapshots,
     live: options.live ?? LIVE_DEFAULTS,
     openSockets: openGraphqlSockets,
+    ...(reports !== undefined && { reports }),
   })
+  const { service: projector } = createEmbeddedProjector({ ...shared, ...(tables !== undefined && { tables: tables.store }) })
   await Promise.all([commands.start(), query.start()])
   const queryServer = await openHttpServer({ handler: query.app.callback(), host: '127.0.0.1', port: 0 })
 
@@ -93,6 +101,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   gateway.start()
   await Promise.all([gateway.whenReady(), query.untilSettled()])
   const server = await listen(gateway.handler, options)
+  await projector.start() // Read models that lag answer so; nobody waits for them.
 
   return {
     server,
@@ -104,7 +113,10 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       { name: 'read service', close: () => reads.close() },
       { name: 'internal http server', close: () => queryServer.close() },
       { name: 'query service', close: () => query.stop() },
+      { name: 'reports', close: () => reports?.close() },
       { name: 'workers', close: () => commands.stop() },
+      { name: 'projector', close: () => projector.stop() },
+      { name: 'tables', close: () => tables?.close() },
       { name: 'log', close: () => log.close() },
     ],
   }

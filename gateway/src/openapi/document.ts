@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOverride } from 'zod-openapi'
 import { PATHS } from './paths.ts'
+import { SESSION_PATHS } from './session-paths.ts'
 
 const DESCRIPTION = `Times are RFC 3339 in UTC with milliseconds, money is in minor units of its currency, ids are opaque strings.
 Errors are problem documents (RFC 9457) with a stable \`code\`. Commands take an \`Idempotency-Key\` and answer with a
@@ -14,6 +15,7 @@ export function openApiDocument(): object {
     tags: [
       { name: 'Performances', description: 'What is on sale. Public.' },
       { name: 'Buyers' },
+      { name: 'Sessions', description: 'For browsers.' },
       { name: 'Holds', description: 'Temporary claims on seats.' },
       { name: 'Organisers', description: 'Venues, seat maps, terms of sale, box office.' },
       { name: 'Commands', description: 'Outcomes of requests that took long.' },
@@ -21,10 +23,11 @@ export function openApiDocument(): object {
     components: {
       securitySchemes: {
         buyerToken: { type: 'http', scheme: 'bearer', description: 'From POST /v1/buyers.' },
+        session: { type: 'apiKey', in: 'cookie', name: 'cavea_session', description: 'From POST /v1/session.' },
         organiserToken: { type: 'http', scheme: 'bearer', description: 'The token that the operator set or was shown.' },
       },
     },
-    paths: PATHS,
+    paths: { ...PATHS, ...SESSION_PATHS },
   }
   // Requests are strict, answers are not: a client that refuses new fields would break with the next version.
   const override: ZodOpenApiOverride = ({ jsonSchema, io }) => {

@@ -11,6 +11,10 @@ export const READ_PATHS = [
   '/v1/performances/:performanceId',
   '/v1/performances/:performanceId/availability',
   '/v1/performances/:performanceId/seats',
+  '/v1/performances/:performanceId/seats/:seatId/decisions',
+  '/v1/performances/:performanceId/history',
+  '/v1/performances/:performanceId/sales',
+  '/v1/holds',
   '/v1/holds/:holdId',
   '/v1/venues/:venueId',
   '/v1/seat-maps/:seatMapId',
@@ -42,7 +46,7 @@ export async function answerRead(context: Context, reads: ReadService, request: 
   try {
     const { status, headers, body } = await reads.ask({ ...request, signal: gone.signal })
     context.status = status
-    context.vary('Authorization') // The same path answers differently to different callers.
+    context.vary(['Authorization', 'Cookie']) // The same path answers differently to different callers.
     for (const [name, value] of Object.entries(headers)) if (PASSED_BACK.test(name)) context.set(name, value)
     if (status === 204 || status === 304 || context.method === 'HEAD') body.resume()
     if (status !== 204 && status !== 304) context.body = body

@@ -13,6 +13,7 @@ import Koa, { type Middleware } from 'koa'
 import { createSeatAnswers } from '../answers/seats.ts'
 import { createGraphqlEngine, DOCUMENT_SETTINGS, type GraphqlEngine } from '../graphql/engine.ts'
 import type { LiveSockets } from '../ports/live-sockets.ts'
+import type { Reports } from '../ports/reports.ts'
 import { type Callers, createCallers } from '../routes/callers.ts'
 import { mountGraphql } from '../routes/graphql.ts'
 import { mountHalls } from '../routes/halls.ts'
@@ -21,6 +22,7 @@ import { createLookups } from '../routes/lookups.ts'
 import { awaitMinVersion } from '../routes/min-version.ts'
 import { mountPerformances } from '../routes/performances.ts'
 import { behind } from '../routes/problems.ts'
+import { mountReports } from '../routes/reports.ts'
 import { createHub, type Hub } from '../subscriptions/hub.ts'
 import { createReadModel, type ReadModel } from './read-model.ts'
 import { LIVE_DEFAULTS, type LiveSettings } from './settings.ts'
@@ -47,6 +49,8 @@ export interface QueryServiceDeps {
   readonly live?: LiveSettings
   /** Opens the WebSockets. Without them nothing can be watched. */
   readonly openSockets?: (parts: LiveParts) => LiveSockets
+  /** What is read from a database. Without it searches, histories and lists of holds answer 503. It is closed by who opened it. */
+  readonly reports?: Reports
   /** Whether a connection comes from a gateway, whose word about the client's address is believed. Default: none does. */
   readonly isGateway?: (peer: string) => boolean
 }
@@ -104,7 +108,8 @@ export function createQueryService(deps: QueryServiceDeps): QueryService {
     section: (performanceId, streamId) => readModel.section(performanceId, streamId),
     cacheBytesMax: deps.cacheBytesMax ?? CACHE_BYTES_MAX,
   })
-  const callers = createCallers(deps.tokens, deps.nowMs ?? Date.now)
+  const nowMs = deps.nowMs ?? Date.now
+  const callers = createCallers(deps.tokens, nowMs)
   const lookups = createLookups(readModel)
   const engine = createGraphqlEngine({
     readModel,
@@ -115,6 +120,7 @@ export function createQueryService(deps: QueryServiceDeps): QueryService {
   const live = deps.openSockets?.({ engine, hub, callers, readModel, minVersionTimeoutMs, settings, logger, metrics })
 
   const reads = new Router()
+  mountReports(reads, { reports: deps.reports, readModel, lookups, callers, topicPrefix, minVersionTimeoutMs, nowMs })
   mountPerformances(reads, { readModel, lookups, seatAnswers, callers })
   mountHolds(reads, { lookups, callers })
   mountHalls(reads, { readModel, callers })

@@ -22,6 +22,17 @@ export function failed(): HttpProblem {
   })
 }
 
+/** What is kept in a database cannot be asked for now, or is not kept at all. */
+export function unavailable(): HttpProblem {
+  return new HttpProblem({
+    status: 503,
+    code: 'READ_MODEL_UNAVAILABLE',
+    detail: 'This is read from a database that cannot be asked now.',
+    retryable: true,
+    headers: { 'Retry-After': RETRY_AFTER_S },
+  })
+}
+
 /** Throws unless answers may be given. Nothing is called unknown before all of the log was read that was there at the start. */
 export function requireCurrent(currency: Currency): void {
   if (currency === 'behind') throw behind()
@@ -29,7 +40,7 @@ export function requireCurrent(currency: Currency): void {
 }
 
 export const notFound = (
-  code: 'PERFORMANCE_NOT_FOUND' | 'SECTION_NOT_FOUND' | 'HOLD_NOT_FOUND' | 'VENUE_NOT_FOUND' | 'SEAT_MAP_NOT_FOUND',
+  code: 'PERFORMANCE_NOT_FOUND' | 'SECTION_NOT_FOUND' | 'SEAT_NOT_FOUND' | 'HOLD_NOT_FOUND' | 'VENUE_NOT_FOUND' | 'SEAT_MAP_NOT_FOUND',
   detail: string,
 ): HttpProblem => new HttpProblem({ status: 404, code, detail })
 

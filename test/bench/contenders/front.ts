@@ -6,6 +6,7 @@ import { cors } from '@cavea/gateway/middleware/cors'
 import { idempotencyKey } from '@cavea/gateway/middleware/idempotency-key'
 import { callerOf, stateOf } from '@cavea/gateway/middleware/request-state'
 import { securityHeaders } from '@cavea/gateway/middleware/security-headers'
+import { sessionCookie } from '@cavea/gateway/middleware/session-cookie'
 import { trace } from '@cavea/gateway/middleware/trace'
 import { HoldRequest } from '@cavea/gateway/parse/requests'
 import { validate } from '@cavea/gateway/parse/validate'
@@ -76,7 +77,7 @@ export function createFront(deps: {
       .use(cors({ origins: [] }))
   app
     .use(answerProblems({ log: logger }))
-    .use(authenticate({ tokens }))
+    .use(authenticate({ tokens, cookie: sessionCookie({ https: false }) }))
     .use(router.routes())
   return app
 }

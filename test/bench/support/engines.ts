@@ -1,4 +1,5 @@
 import { type KafkaEngine, startKafka } from '@cavea/engines/kafka'
+import { startMongo } from '@cavea/engines/mongo'
 import { startPostgres } from '@cavea/engines/postgres'
 import type { Engine } from '@cavea/engines/process'
 import { startRedis } from '@cavea/engines/redis'
@@ -15,6 +16,7 @@ export interface BenchEngines {
   /** A contender's, with a log that is synced before each answer. */
   redisStore(): Promise<Engine>
   postgres(): Promise<Engine>
+  mongo(): Promise<Engine>
   stop(): Promise<void>
 }
 
@@ -37,6 +39,7 @@ export function benchEngines(): BenchEngines {
     redis: once(() => startRedis()),
     redisStore: once(() => startRedis()),
     postgres: once(() => startPostgres()),
+    mongo: once(() => startMongo()),
     async stop() {
       for (const engine of await Promise.allSettled(started)) if (engine.status === 'fulfilled') await engine.value.stop()
     },

@@ -24,6 +24,8 @@ const config = configOrExit(process.env, (read) => ({
   host: read.text('HOST', { default: '127.0.0.1' }),
   port: read.integer('PORT', { default: 3000, min: 1, max: 65_535 }),
   queryPort: read.integer('QUERY_PORT', { default: 3100, min: 1, max: 65_535 }),
+  projectorPort: read.integer('PROJECTOR_PORT', { default: 3300, min: 1, max: 65_535 }),
+  hasStores: [read.optionalSecret('MONGODB_URI'), read.optionalSecret('DATABASE_URL')].some((store) => store !== undefined),
   demo: read.flag('CAVEA_DEMO', { default: true }),
 }))
 
@@ -35,6 +37,7 @@ const env = {
   CAVEA_LOG_LEVEL: process.env['CAVEA_LOG_LEVEL'] ?? 'warn',
   CAVEA_SNAPSHOT_DIR: resolve(config.snapshotDir ?? '.cavea/snapshots'),
   QUERY_PORT: String(config.queryPort),
+  PROJECTOR_PORT: String(config.projectorPort),
   QUERY_SERVICE_URL: process.env['QUERY_SERVICE_URL'] ?? `http://127.0.0.1:${config.queryPort}`,
   PORT: String(config.port),
   HOST: config.host,
@@ -65,6 +68,7 @@ const start = (name: string, service: string, extra: Readonly<Record<string, str
 }
 for (let worker = 1; worker <= config.workers; worker++)
   start(`worker-${worker}`, 'command-service', { COMMAND_PORT: String(FIRST_WORKER_PORT + worker - 1) })
+if (config.hasStores) start('projector', 'projector')
 start('query', 'query-service')
 start('gateway', 'gateway')
 
@@ -91,7 +95,7 @@ const tokens = createTokens({ secret: config.tokenSecret, adminToken: config.adm
 process.stdout.write(
   banner({
     version: VERSION,
-    mode: `${config.workers} workers, a query service and a gateway on Kafka at ${config.brokers.join(', ')}`,
+    mode: `${config.workers} workers, ${config.hasStores ? 'a projector, ' : ''}a query service and a gateway on Kafka at ${config.brokers.join(', ')}`,
     url,
     portTaken: undefined,
     dataDir: `in Kafka; snapshots in ${env.CAVEA_SNAPSHOT_DIR}`,
