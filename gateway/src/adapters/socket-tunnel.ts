@@ -21,7 +21,7 @@ interface Tunnel {
   readonly service: Duplex
 }
 
-const PASSED_ON = ['authorization', 'cookie', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol', 'user-agent']
+const PASSED_ON = ['authorization', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol', 'user-agent']
 const CLOSE_WAIT_MS = 2_000
 
 /** A close frame as a client sends it: masked, here with zeros, which leave the code 1012 (service restart) as it is. */

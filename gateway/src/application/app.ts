@@ -17,6 +17,7 @@ import { standInLine } from '../middleware/line.ts'
 import { methodNotAllowed } from '../middleware/method-not-allowed.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { securityHeaders } from '../middleware/security-headers.ts'
+import { sessionCookie } from '../middleware/session-cookie.ts'
 import { trace } from '../middleware/trace.ts'
 import type { KeyTable } from '../ports/key-table.ts'
 import type { LiveService } from '../ports/live-service.ts'
@@ -32,7 +33,9 @@ import { mountHolds } from '../routes/holds.ts'
 import { mountPerformances } from '../routes/performances.ts'
 import { mountReads } from '../routes/reads.ts'
 import { mountSeatMaps } from '../routes/seat-maps.ts'
+import { mountSession } from '../routes/session.ts'
 import { mountVenues } from '../routes/venues.ts'
+import { mountWeb } from '../routes/web.ts'
 import { createCommandBus } from './command-bus.ts'
 import { patientKeyTable } from './patient-key-table.ts'
 import { type GatewaySettings, SEAT_MAP_PATIENCE } from './settings.ts'
@@ -53,6 +56,8 @@ export interface GatewayDeps {
   readonly settings: GatewaySettings
   /** Where to start reading events; by default at the beginning. The catalog always starts there. */
   readonly starts?: (topic: string, partition: number) => Promise<LedgerStart>
+  /** Where the built web client is. Default: beside this package. */
+  readonly webFolder?: string
 }
 
 export interface Gateway {
@@ -88,10 +93,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
     seatMapTimeoutMs: SEAT_MAP_PATIENCE * settings.bodyTimeoutMs,
   }
 
+  const cookie = sessionCookie({ https: settings.https })
   // Exact paths only: one intent has one path, so the same request always has the same command id.
   const api = new Router({ sensitive: true, strict: true })
+  const web = mountWeb(api, { ...routeDeps, https: settings.https, ...(deps.webFolder !== undefined && { folder: deps.webFolder }) })
   mountDocs(api)
   mountBuyers(api, routeDeps)
+  mountSession(api, { ...routeDeps, cookie })
   mountVenues(api, routeDeps)
   mountSeatMaps(api, routeDeps)
   mountPerformances(api, routeDeps)
@@ -112,8 +120,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     .use(answerProblems({ log: logger }))
     .use(health({ ready: () => commands.readiness(), metrics }))
     .use(methodNotAllowed(api))
-    .use(authenticate({ tokens: deps.tokens }))
+    .use(authenticate({ tokens: deps.tokens, cookie }))
     .use(rateLimit({ limiters: deps.limiters, settings: settings.rateLimits }))
+    .use(web.answerMissing)
     .use(api.routes())
 
   const turnedAway = metrics.counter({ name: 'cavea_holds_turned_away_total', help: 'Requests for holds that stood in line for too long.' })

@@ -195,6 +195,7 @@ describe('the HTTP edge', () => {
   it('describes itself and serves the page to read it from its own files', async () => {
     const { body } = await spec.ask('GET', '/v1/openapi.json')
     assert.equal(body['openapi'], '3.1.0')
+    assert.equal((await spec.ask('GET', '/v1/asyncapi.json')).body['asyncapi'], '3.0.0')
     const page = await spec.ask('GET', '/docs', { headers: { Accept: 'text/html' } })
     const html = String(page.body['text'])
     assert.doesNotMatch(html, /https?:\/\//, 'nothing comes from elsewhere')
@@ -203,7 +204,7 @@ describe('the HTTP edge', () => {
     const served = await spec.ask('GET', script)
     assert.deepEqual([served.status, served.headers.get('content-type')], [200, 'text/javascript; charset=utf-8'])
     const home = await spec.ask('GET', '/', { headers: { Accept: 'text/html' } })
-    assert.deepEqual([home.status, home.headers.get('location')], [302, '/docs'])
+    assert.deepEqual([home.status, home.headers.get('content-type')], [200, 'text/html; charset=utf-8'])
   })
 
   it('reports its health', async () => {

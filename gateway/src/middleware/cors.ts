@@ -7,7 +7,8 @@ const PREFLIGHT_SECONDS = '600'
 
 /**
  * Lets pages of these origins read answers; none: the header is never sent, and browsers keep other origins out. `*`
- * stands for every origin, which is harmless here, since no answer depends on what a browser sends by itself (cookies).
+ * stands for every origin, which is harmless here: no answer that depends on a browser's cookie may be read from elsewhere,
+ * since `Access-Control-Allow-Credentials` is never sent.
  */
 export function cors(options: { readonly origins: readonly string[] }): Middleware {
   const origins = new Set(options.origins)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { asyncApiText } from '@cavea/contracts/public/asyncapi'
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
 import { openApiDocument } from '../openapi/document.ts'
@@ -43,14 +44,19 @@ interface Asset {
 /** The API's description, and a page to read and try it. */
 export function mountDocs(router: Router): void {
   let description: Asset | undefined
+  let publicTopics: Asset | undefined
 
   router.get('/', function showDocs(context) {
-    if (context.accepts('json', 'html') === 'html') return context.redirect('/docs')
     context.body = { name: 'Cavea', description: '/v1/openapi.json', documentation: '/docs' }
   })
   router.get('/v1/openapi.json', function readDescription(context) {
     description ??= assetOf(Buffer.from(JSON.stringify(openApiDocument())))
     answer(context, description, 'application/json')
+  })
+  // What outside readers get from Kafka, which is not this API but belongs to the same product.
+  router.get('/v1/asyncapi.json', function readPublicTopics(context) {
+    publicTopics ??= assetOf(Buffer.from(asyncApiText()))
+    answer(context, publicTopics, 'application/json')
   })
   router.get('/docs', function readPage(context) {
     context.set('Content-Security-Policy', DOCS_CONTENT_SECURITY_POLICY)

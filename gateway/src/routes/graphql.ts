@@ -3,6 +3,7 @@ import { HttpProblem } from '@cavea/service-kit/problem'
 import type { Router } from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { readBody } from '../middleware/body.ts'
+import { hostOf } from '../middleware/own-pages.ts'
 import { addressKey } from '../middleware/rate-limit.ts'
 import { stateOf } from '../middleware/request-state.ts'
 import type { LiveService } from '../ports/live-service.ts'
@@ -71,5 +72,3 @@ function requireOrigin(context: Context, origins: readonly string[]): void {
   if (origin === '' || origins.includes('*') || origins.includes(origin) || hostOf(origin) === context.host.toLowerCase()) return
   throw new HttpProblem({ status: 403, code: 'ORIGIN_NOT_ALLOWED', detail: 'Pages of this origin may not connect (CAVEA_CORS_ORIGINS).' })
 }
-
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host.toLowerCase() : undefined)

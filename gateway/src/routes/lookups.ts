@@ -34,7 +34,7 @@ async function find<Found>(
   throw new HttpProblem({ status: 404, code, detail: `There is no such ${thing}.` })
 }
 
-function catalogLoading(): HttpProblem {
+export function catalogLoading(): HttpProblem {
   return new HttpProblem({
     status: 503,
     code: 'CATALOG_LOADING',

@@ -41,7 +41,12 @@ export interface SpecRequest {
 /** A whole gateway on a real log, listening, with scripted deciders behind it and, where given, a server for its reads. */
 export async function openSpecGateway(
   adapters: GatewayAdapters,
-  options: { readonly env?: Record<string, string>; readonly reads?: RequestListener; readonly decide?: boolean } = {},
+  options: {
+    readonly env?: Record<string, string>
+    readonly reads?: RequestListener
+    readonly decide?: boolean
+    readonly webFolder?: string
+  } = {},
 ) {
   const spec = await openSpecLog(PARTITIONS, adapters)
   const upstream = createServer(options.reads ?? ((_, response) => response.writeHead(404).end()))
@@ -57,6 +62,7 @@ export async function openSpecGateway(
     limiters: adapters.limiters,
     logger: createLogger({ service: 'spec', level: 'silent' }),
     metrics: createMetrics('spec'),
+    ...(options.webFolder !== undefined && { webFolder: options.webFolder }),
     settings: readConfig({ CAVEA_RATE_LIMIT_PER_MINUTE: '0', ...options.env }, readGatewaySettings),
   })
   gateway.start()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ConfigError } from './config.ts'
-import { BUYER_TOKEN_TTL_MS, createTokens } from './tokens.ts'
+import { BUYER_TOKEN_TTL_MS, createTokens, SESSION_TTL_MS } from './tokens.ts'
 
 const secret = 's'.repeat(32)
 const adminToken = 'the-organisers-own-token'
@@ -64,5 +64,47 @@ describe('Tokens', () => {
       () => createTokens({ secret: 'short-secret', adminToken: '', organisation }),
       (error) => error instanceof ConfigError && error.faults.length === 2 && !error.message.includes('short-secret'),
     )
+  })
+
+  describe('for browsers', () => {
+    const buyer = { kind: 'buyer', id: 'buyer_1', organisation: '' } as const
+    const organiser = { kind: 'organiser', id: `organiser_${organisation}`, organisation } as const
+
+    it('know the caller of a session, also where it comes as a Bearer', () => {
+      for (const caller of [buyer, organiser]) {
+        const { sessionToken } = tokens.issueSession(caller, NOW_MS)
+        assert.deepEqual(tokens.authenticateSession(sessionToken, NOW_MS), caller)
+        assert.deepEqual(tokens.authenticate(`Bearer ${sessionToken}`, NOW_MS), caller)
+      }
+    })
+
+    it('take no other token for a session', () => {
+      assert.equal(tokens.authenticateSession(adminToken, NOW_MS), undefined)
+      assert.equal(tokens.authenticateSession(tokens.issueBuyer(NOW_MS).buyerToken, NOW_MS), undefined)
+    })
+
+    it('end a session in the millisecond that was said', () => {
+      for (const caller of [buyer, organiser]) {
+        const { sessionToken, untilMs } = tokens.issueSession(caller, NOW_MS)
+        assert.equal(untilMs, NOW_MS + SESSION_TTL_MS[caller.kind])
+        assert.ok(tokens.authenticateSession(sessionToken, untilMs - 1))
+        assert.equal(tokens.authenticateSession(sessionToken, untilMs), undefined)
+      }
+    })
+
+    it('refuse a session in which any character was changed, and a buyer’s that says to be an organiser’s', () => {
+      const { sessionToken } = tokens.issueSession(buyer, NOW_MS)
+      for (let at = 0; at < sessionToken.length; at++) {
+        const forged = `${sessionToken.slice(0, at)}${sessionToken[at] === 'A' ? 'B' : 'A'}${sessionToken.slice(at + 1)}`
+        assert.equal(tokens.authenticateSession(forged, NOW_MS), undefined, `changed at ${at}`)
+      }
+      assert.equal(tokens.authenticateSession(sessionToken.replace('_buyer', '_organiser'), NOW_MS), undefined)
+    })
+
+    it('end an organiser’s sessions, and no buyer’s, when the admin token is another', () => {
+      const changed = createTokens({ secret, adminToken: 'another-admin-token', organisation })
+      assert.equal(changed.authenticateSession(tokens.issueSession(organiser, NOW_MS).sessionToken, NOW_MS), undefined)
+      assert.deepEqual(changed.authenticateSession(tokens.issueSession(buyer, NOW_MS).sessionToken, NOW_MS), buyer)
+    })
   })
 })

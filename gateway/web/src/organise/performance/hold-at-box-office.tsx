@@ -1,0 +1,132 @@
+import { type ReactNode, useState } from 'react'
+import { useSubscription } from 'urql'
+import type { Hold } from '../../data/holds.ts'
+import { useAnnounce } from '../../frame/announcer.tsx'
+import { Waiting } from '../../frame/waiting.tsx'
+import { Countdown } from '../../performance/countdown.tsx'
+import { priceText, timeText } from '../../words/numbers.ts'
+import { useWords } from '../../words/words.tsx'
+import { useAction } from '../data/use-action.ts'
+import { Refused } from '../frame/refused.tsx'
+import { useOrganiseWords } from '../words.ts'
+
+const HOLD = `subscription HoldAtBoxOffice($id: ID!) {
+  holdChanged(holdId: $id) {
+    holdId performanceId status quantity expiresAt extensionsLeft
+    seats { seatId section row number category price { amount currency } }
+    areas { sectionId name category quantity price { amount currency } }
+    total { amount currency }
+  }
+}`
+
+interface HoldAtBoxOfficeProps {
+  readonly holdId: string
+  readonly performanceId: string
+}
+
+/** A buyer's hold as it changes. It is not kept among this browser's own. */
+export function HoldAtBoxOffice({ holdId, performanceId }: HoldAtBoxOfficeProps): ReactNode {
+  const t = useOrganiseWords()
+  const [{ data, error }] = useSubscription<{ holdChanged: Hold }>({ query: HOLD, variables: { id: holdId } })
+  const hold = data?.holdChanged
+  if (hold === undefined) {
+    if (error === undefined) return <Waiting />
+    return (
+      <p className="notice notice-bad" role="alert">
+        {t('refused.noHold')}
+      </p>
+    )
+  }
+  if (hold.performanceId !== performanceId)
+    return (
+      <p className="notice notice-bad" role="alert">
+        {t('box.elsewhere')}
+      </p>
+    )
+  return <Shown hold={hold} />
+}
+
+function Shown({ hold }: { readonly hold: Hold }): ReactNode {
+  const t = useOrganiseWords()
+  const { t: say, locale } = useWords()
+  const { status, seats, areas, total, expiresAt } = hold
+  return (
+    <section className={`hold hold-${status}`} aria-labelledby="hold-title" data-status={status}>
+      <h2 id="hold-title">{t(`box.${status}`)}</h2>
+      {status === 'held' ? (
+        <p className="remaining">
+          <Countdown untilMs={Date.parse(expiresAt)} />
+          <span>{say('hold.until', { time: timeText(expiresAt, 'time', locale) })}</span>
+        </p>
+      ) : null}
+      <ul className="lines">
+        {seats.map(({ seatId, section, row, number, category, price }) => (
+          <li key={seatId}>
+            <span className="line-name">
+              {say('seat.name', { section, row, number })}
+              <small>{category}</small>
+            </span>
+            <span className="line-price">{priceText(price.amount, price.currency, locale)}</span>
+          </li>
+        ))}
+        {areas.map(({ sectionId, name, category, quantity, price }) => (
+          <li key={`${sectionId} ${price.amount}`}>
+            <span className="line-name">
+              {say('area.name', { name, count: quantity })}
+              <small>{category}</small>
+            </span>
+            <span className="line-price">{priceText(price.amount * quantity, price.currency, locale)}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="total">
+        <span>{say('basket.total')}</span>
+        <strong>{priceText(total.amount, total.currency, locale)}</strong>
+      </p>
+      {status === 'held' ? <Deciding hold={hold} /> : null}
+    </section>
+  )
+}
+
+function Deciding({ hold }: { readonly hold: Hold }): ReactNode {
+  const t = useOrganiseWords()
+  const { t: say } = useWords()
+  const announce = useAnnounce()
+  const { doing, run, dismiss } = useAction()
+  const [isAsked, setAsked] = useState(false)
+  const isBusy = doing.state === 'busy'
+  const path = `/v1/holds/${encodeURIComponent(hold.holdId)}`
+
+  async function decide(method: string, verb: '' | '/sell', said: string): Promise<void> {
+    const answer = await run(method, `${path}${verb}`)
+    if (answer !== undefined) announce(said)
+  }
+
+  return (
+    <>
+      {doing.state === 'refused' ? <Refused error={doing.error} onDismiss={dismiss} /> : null}
+      <div className="actions">
+        <button type="button" className="primary" aria-disabled={isBusy} onClick={() => void decide('POST', '/sell', t('box.sold'))}>
+          {t('box.sell')}
+        </button>
+        {isAsked ? (
+          <>
+            <button type="button" aria-disabled={isBusy} onClick={() => void decide('DELETE', '', t('box.released'))}>
+              {t('box.releaseSure')}
+            </button>
+            <button type="button" className="plain" onClick={() => setAsked(false)}>
+              {t('box.keep')}
+            </button>
+          </>
+        ) : (
+          <button type="button" onClick={() => setAsked(true)}>
+            {t('box.release')}
+          </button>
+        )}
+      </div>
+      <p role="status" className="quiet">
+        {doing.state === 'busy' && doing.isSlow ? say('basket.slow') : ''}
+      </p>
+    </>
+  )
+}
