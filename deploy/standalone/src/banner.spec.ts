@@ -31,6 +31,11 @@ describe('The banner', () => {
     equal(first.indexOf('perf_1'), second.indexOf('perf_3'))
   })
 
+  it('says first where people go', () => {
+    ok(banner(STARTED).indexOf('http://127.0.0.1:3000/ ') < banner(STARTED).indexOf('/organise '))
+    ok(banner(STARTED).indexOf('/organise ') < banner(STARTED).indexOf('/v1'))
+  })
+
   it('ends with a request for seats of the first performance, by the buyer', () => {
     const request = banner(STARTED).split('curl ')[1] ?? ''
     ok(request.includes('http://127.0.0.1:3000/v1/performances/perf_1/holds'))

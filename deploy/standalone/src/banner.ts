@@ -21,6 +21,8 @@ export function banner(started: Started): string {
     '',
     `Cavea ${started.version} is ready, ${started.mode}, after ${(started.tookMs / 1000).toFixed(1)} s.`,
     '',
+    `  Open       ${url}/            seats to choose: in two windows, each sees what the other does`,
+    `  Organise   ${url}/organise    with the organiser's token`,
     `  API        ${url}/v1`,
     `  Try it     ${url}/docs`,
     `  Health     ${url}/readyz   ${url}/metrics`,
