@@ -9,8 +9,8 @@ export interface EndedHold {
 }
 
 /** So many ended holds of a partition are remembered, and up to so many more before the oldest go. */
-const ENDED_HOLDS_MAX = 50_000
-const ENDED_HOLDS_SLACK = 10_000
+export const ENDED_HOLDS_MAX = 50_000
+export const ENDED_HOLDS_SLACK = 10_000
 
 /** Remembers that a hold ended, and forgets the oldest when there are too many. */
 export function addEnded(ended: Map<string, EndedHold>, key: string, hold: EndedHold): void {

@@ -81,9 +81,9 @@ describe('The expiry queue', () => {
     const [first, second] = [entry('a', 1), entry('b', 2)]
     queue.add(first)
     queue.add(second)
-    assert.throws(() => queue.remove(entry('c', 3)), RangeError)
+    assert.throws(() => queue.remove(entry('c', 3)), new RangeError('c is not in the queue.'))
     queue.remove(first)
-    assert.throws(() => queue.remove(first), RangeError)
+    assert.throws(() => queue.remove(first), new RangeError('a is not in the queue.'))
     assert.equal(queue.size, 1)
   })
 })

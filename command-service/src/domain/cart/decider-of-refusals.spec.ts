@@ -140,6 +140,14 @@ describe('A candidate that refuses', () => {
       .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 4, have: 4 }, denied(1, STALLS, 'SEATS_NOT_TOGETHER', 9, 'split-rows'), refused())
   })
 
+  it('says to a party with a wheelchair what the best of all has, not what they have together', () => {
+    const wish = { ...BEST, candidates: BEST.candidates.slice(0, 2), accessible: true }
+    const accessibly = (attempt: number, of: typeof STALLS) => ({ ...asked(attempt, 'together', of, 4), accessible: true })
+    given(...inTurn(cartOpened(wish), accessibly(1, STALLS), denied(1, STALLS, 'NOT_ENOUGH_SEATS', 3), accessibly(2, BALCONY)))
+      .when(recordRefusal(2, BALCONY, notEnough(2)), asking)
+      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 4, have: 3 }, denied(2, BALCONY, 'NOT_ENOUGH_SEATS', 2), refused())
+  })
+
   const limit: SeatingRejection = { code: 'SECTION_LIMIT', limit: 2, have: 1, asked: 4 }
 
   it('for its limit is passed over for good, and the limit is the reason where nobody else has seats', () => {

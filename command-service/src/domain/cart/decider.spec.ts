@@ -104,6 +104,12 @@ describe('Opening a cart', () => {
       .then(newlyOpened(wish, ORGANISER), { ...asked(1, 'together', STALLS, 7), ...ofNew(ORGANISER) })
   })
 
+  it('is for buyers of every organisation, since they belong to none', () => {
+    given()
+      .when(openCart(CHOSEN), { ...asking(ANNA), organisation: '' })
+      .then(newlyOpened(CHOSEN), { ...askedForChosen(1), ...ofNew() })
+  })
+
   it('is not for the box office of another organisation, which would be bound by no limit', () => {
     given()
       .when(openCart(BEST), { ...asking(ORGANISER), organisation: 'org_circus' })
@@ -275,6 +281,9 @@ describe('The limits of a buyer, over all streams of a cart', () => {
     given(...inTurn(...opened({ sectionLimit: 2 }), granted(1, first), askedForChosen(2), granted(2, second), askedForChosen(3)))
       .when(recordPart(3, third), asking(SYSTEM))
       .then(granted(3, third), held(CHOSEN_PARTS, 1_500))
+    given(...inTurn(...opened({ sectionLimit: 2 }), granted(1, first), askedForChosen(2), granted(2, second), askedForChosen(3)))
+      .when(recordPart(3, third, 3), asking(SYSTEM))
+      .thenRejected({ code: 'SECTION_LIMIT', limit: 2, have: 1, asked: 5 }, granted(3, third, 3), refused(...CHOSEN_PARTS))
   })
 
   it('do not bind the box office', () => {

@@ -29,7 +29,7 @@ const WORST_STEP: Readonly<Record<CartRound, BestAvailableStep>> = {
  */
 export function rank({ candidates, standing, quantity }: CartWish, key: string): readonly Candidate[] {
   if (standing) {
-    const first = candidates.length === 0 ? 0 : hashOf(key) % candidates.length
+    const first = hashOf(key) % candidates.length // Of none, none is first: whatever this is then, the slices are empty.
     return [...candidates.slice(first), ...candidates.slice(0, first)]
   }
   const isShort = ({ available }: Candidate): number => (available === -1 || available >= quantity ? 0 : 1)
@@ -49,7 +49,7 @@ function hashOf(key: string): number {
  * Where to look next; undefined when nowhere is left. Seats that the buyer chose are asked for section by section. Else
  * the candidates are gone through in rounds: all seats side by side in one of them; in parts over its rows; anyhow; and
  * at last what each of them has left, until there are enough. What a candidate said when it refused tells whether a
- * later round can do better there, so most are asked once.
+ * later round can do better there, so most are asked once. Shards refuse without a step: the rounds between are not theirs.
  */
 export function nextAsk({ wish, asked, parts, refused }: Progress): Ask | undefined {
   if (wish.chosen.length > 0) {
@@ -58,36 +58,29 @@ export function nextAsk({ wish, asked, parts, refused }: Progress): Ask | undefi
     const { sectionId, seats } = chosen
     return { round: '', sectionId, seats, quantity: seats.length, atLeast: seats.length, worstStep: 'any' }
   }
-  const rounds = wish.standing ? CART_ROUNDS.filter((round) => round === 'together' || round === 'combined') : CART_ROUNDS
   const remaining = wish.quantity - seatsIn(parts)
-  const from = asked.round === '' ? { round: 0, at: 0 } : after(asked, rounds, wish.candidates)
-  for (let round = from.round; round < rounds.length; round++) {
-    const name = rounds[round] ?? 'combined'
+  const from = asked.round === '' ? { round: 0, at: 0 } : after(asked, wish.candidates)
+  for (const [turn, round] of CART_ROUNDS.slice(from.round).entries()) {
+    const isCombined = round === 'combined'
     // Seats taken for a cart that cannot have enough would be missing to others meanwhile.
-    if (name === 'combined' && seatsFree({ wish, parts, refused }) < wish.quantity) return undefined
-    for (let at = round === from.round ? from.at : 0; at < wish.candidates.length; at++) {
-      const sectionId = wish.candidates[at]?.sectionId
-      if (sectionId === undefined || !mayHelp(name, refused.get(sectionId), wish)) continue
-      const isCombined = name === 'combined'
-      const worstStep = wish.standing ? 'any' : WORST_STEP[name]
-      return { round: name, sectionId, seats: [], quantity: remaining, atLeast: isCombined ? 1 : remaining, worstStep }
+    if (isCombined && seatsFree({ wish, parts, refused }) < wish.quantity) return undefined
+    for (const { sectionId } of wish.candidates.slice(turn === 0 ? from.at : 0)) {
+      if (!mayHelp(round, refused.get(sectionId), wish)) continue
+      const worstStep = wish.standing ? 'any' : WORST_STEP[round]
+      return { round, sectionId, seats: [], quantity: remaining, atLeast: isCombined ? 1 : remaining, worstStep }
     }
   }
   return undefined
 }
 
-function after(
-  { round, sectionId }: Progress['asked'],
-  rounds: readonly CartRound[],
-  candidates: readonly Candidate[],
-): { readonly round: number; readonly at: number } {
+function after({ round, sectionId }: Progress['asked'], candidates: readonly Candidate[]): { readonly round: number; readonly at: number } {
   const at = candidates.findIndex((candidate) => candidate.sectionId === sectionId)
-  return { round: (rounds as readonly string[]).indexOf(round), at: at + 1 }
+  return { round: (CART_ROUNDS as readonly string[]).indexOf(round), at: at + 1 }
 }
 
 /** Whether a round can find something where an earlier one did not. A party with a wheelchair stays together. */
 function mayHelp(round: CartRound, refused: Refused | undefined, { accessible }: Progress['wish']): boolean {
-  if (round === 'together' || refused === undefined) return round === 'together'
+  if (refused === undefined) return round === 'together' // Which asks everybody, so that nobody is asked twice in it.
   if (accessible) return false
   if (round === 'split') return refused.step === 'split-rows'
   if (round === 'any') return refused.step !== ''

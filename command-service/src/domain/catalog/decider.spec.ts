@@ -1,121 +1,40 @@
 import assert from 'node:assert/strict'
-import type { CatalogCommand, CatalogEvent, PerformanceTerms, Price } from '@cavea/contracts/catalog/messages'
-import type { Actor } from '@cavea/contracts/envelope'
-import {
-  commandIdOf,
-  epochMillis,
-  type PerformanceId,
-  performanceIdOf,
-  type SeatMapId,
-  type SectionId,
-  seatMapIdOf,
-  venueIdOf,
-} from '@cavea/contracts/ids'
-import { at, COMMAND_ID, ORGANISATION, specification } from '../specification.ts'
+import type { CatalogEvent, PerformanceTerms, Price } from '@cavea/contracts/catalog/messages'
+import { commandIdOf, epochMillis, performanceIdOf, type SeatMapId, type SectionId, seatMapIdOf, venueIdOf } from '@cavea/contracts/ids'
+import { at, COMMAND_ID, specification } from '../specification.ts'
 import { catalog } from './decider.ts'
+import {
+  added,
+  addPart,
+  BALCONY,
+  BUYER,
+  createVenue,
+  draft,
+  drafted,
+  HALL,
+  MAPPED,
+  ORGANISER,
+  PERFORMANCE,
+  PRICES,
+  price,
+  publish,
+  published,
+  revise,
+  SCHEDULED,
+  STALLS,
+  SYSTEM,
+  schedule,
+  scheduled,
+  sectionOpened,
+  summaries,
+  TERMS,
+  venue,
+} from './examples.ts'
 import { DRAFTS_MAX } from './state.ts'
 
 const given = specification(catalog)
-const ORGANISER: Actor = { kind: 'organiser', id: 'acct_olga' }
-const SYSTEM: Actor = { kind: 'system', id: 'record-section-opened' }
-const BUYER: Actor = { kind: 'buyer', id: 'buyer_anna' }
 const asking = { actor: ORGANISER, at: 500 } as const
 const STRANGER = { ...asking, organisation: 'org_circus' } as const
-
-const VENUE = venueIdOf(epochMillis(1), commandIdOf('venue'))
-const MAP = seatMapIdOf(epochMillis(2), commandIdOf('map'))
-const PERFORMANCE = performanceIdOf(epochMillis(9), commandIdOf('performance'))
-const STALLS = 'stalls' as SectionId
-const BALCONY = 'balcony' as SectionId
-
-const address = { street: 'Ring 1', city: 'Wien', postalCode: '1010', country: 'AT' }
-const venue: CatalogEvent = {
-  type: 'VenueCreated',
-  venueId: VENUE,
-  organisation: ORGANISATION,
-  name: 'Opera',
-  timeZone: 'Europe/Vienna',
-  address,
-}
-const sections = [
-  { sectionId: STALLS, name: 'Stalls', seatCount: 2, standing: null, extras: '{}' },
-  { sectionId: BALCONY, name: 'Balcony', seatCount: 1, standing: null, extras: '' },
-]
-// The middle of the stalls is the focal point; the only seat of the balcony is half a unit beside it.
-const summaries = sections.map(({ sectionId, name, seatCount }, at) => ({ sectionId, name, seatCount, shards: 0, focalDistance: at }))
-const categories = ['A', 'B'].map((name) => ({ name, color: '#000000' }))
-const plan = { venueId: VENUE, name: 'Hall', categories, sections, focalPoint: null, parts: 2, extras: '' }
-const drafted: CatalogEvent = { type: 'SeatMapDrafted', seatMapId: MAP, organisation: ORGANISATION, ...plan }
-
-const part = (number: number, sectionId: SectionId, seats: number) => ({
-  seatMapId: MAP,
-  part: number,
-  sectionId,
-  rows: [
-    {
-      label: '1',
-      table: '' as const,
-      seats: Array.from({ length: seats }, (_, n) => {
-        return {
-          seatId: `${sectionId}-${n}`,
-          number: `${n}`,
-          x: n,
-          y: 0,
-          category: 'A',
-          type: 'standard',
-          aisleAfter: null,
-          extras: '',
-        } as const
-      }),
-      extras: '',
-    },
-  ],
-})
-const added = (...args: Parameters<typeof part>): CatalogEvent => ({ type: 'SeatMapPartAdded', ...part(...args) })
-const published: CatalogEvent = { type: 'SeatMapPublished', seatMapId: MAP, venueId: VENUE, version: 1, sections: summaries }
-const HALL = [at(1, venue), at(2, drafted), at(3, added(0, STALLS, 2)), at(4, added(1, BALCONY, 1))]
-const MAPPED = [...HALL, at(5, published)]
-
-const price = (category: string, amount: number, ticketType = ''): Price => ({ category, ticketType, amount })
-const PRICES = [price('A', 9_000), price('B', 5_000), price('A', 4_500, 'student')]
-const TERMS: PerformanceTerms = {
-  saleStartsAtMs: epochMillis(100),
-  saleEndsAtMs: null,
-  holdTtlMs: 600_000,
-  extensionMs: 300_000,
-  holdMaxMs: 900_000,
-  seatsPerHoldMax: 8,
-  purchaseLimit: null,
-  sectionLimit: null,
-  orphanRule: 'off',
-  prices: PRICES,
-}
-const occasion = { seatMapId: MAP, name: 'Norma', startsAtMs: epochMillis(9_000), endsAtMs: null, currency: 'EUR' }
-const scheduled = (performanceId: PerformanceId, terms = TERMS): CatalogEvent => ({
-  type: 'PerformanceScheduled',
-  performanceId,
-  organisation: ORGANISATION,
-  venueId: VENUE,
-  ...occasion,
-  sections: summaries,
-  revision: 1,
-  priceRevision: 1,
-  terms,
-})
-const SCHEDULED = [...MAPPED, at(9, scheduled(PERFORMANCE))]
-
-const createVenue: CatalogCommand = { type: 'CreateVenue', name: 'Opera', timeZone: 'Europe/Vienna', address }
-const draft: CatalogCommand = { type: 'DraftSeatMap', ...plan }
-const addPart = (...args: Parameters<typeof part>): CatalogCommand => ({ type: 'AddSeatMapPart', ...part(...args) })
-const publish: CatalogCommand = { type: 'PublishSeatMap', seatMapId: MAP }
-const schedule = (terms = TERMS): CatalogCommand => ({ type: 'SchedulePerformance', ...occasion, terms })
-const revise = (terms: PerformanceTerms, onRevision: number | null = null): CatalogCommand => ({
-  type: 'RevisePerformance',
-  performanceId: PERFORMANCE,
-  onRevision,
-  terms,
-})
-const sectionOpened = (sectionId: SectionId): CatalogCommand => ({ type: 'RecordSectionOpened', performanceId: PERFORMANCE, sectionId })
 
 describe('The catalog', () => {
   it('is nothing that a buyer may change', () => {
@@ -191,6 +110,9 @@ describe('Venues and their seat maps', () => {
     given(at(1, venue), at(2, { ...drafted, parts: 3 } as CatalogEvent), ...HALL.slice(2))
       .when(publish, asking)
       .thenRejected({ code: 'SEAT_MAP_INCOMPLETE', detail: '2 of 3 parts came.' })
+    given(at(1, venue), at(2, { ...drafted, parts: 1 } as CatalogEvent), ...HALL.slice(2, 3))
+      .when(publish, asking)
+      .thenRejected({ code: 'SEAT_MAP_INCOMPLETE', detail: 'Seats of section balcony are missing.' })
     given(...HALL.slice(0, 3), at(4, added(1, BALCONY, 2)))
       .when(publish, asking)
       .thenRejected({ code: 'SEAT_MAP_INCOMPLETE', detail: 'Seats of section balcony are missing.' })
@@ -291,6 +213,19 @@ describe('Revising a performance', () => {
     given(...SCHEDULED, at(20, revised(dearer, 2, 2)))
       .when(revise(TERMS), asking)
       .then(revised(TERMS, 3, 3))
+  })
+
+  it('counts a price list as another one whatever of it changes', () => {
+    const changed: readonly (readonly Price[])[] = [
+      [...PRICES, price('B', 2_500, 'student')],
+      PRICES.slice(0, 2),
+      [...PRICES.slice(0, 2), price('B', 4_500, 'student')],
+      [...PRICES.slice(0, 2), price('A', 4_500, 'senior')],
+    ]
+    for (const prices of changed)
+      given(...SCHEDULED)
+        .when(revise({ ...TERMS, prices }), asking)
+        .then(revised({ ...TERMS, prices }, 2, 2))
   })
 
   it('that changes nothing writes nothing', () => {

@@ -1,10 +1,8 @@
-import assert from 'node:assert/strict'
-import type { CatalogEvent, DraftedSection, MapSeat, SectionSummary } from '@cavea/contracts/catalog/messages'
+import type { CatalogEvent, DraftedSection, SectionSummary } from '@cavea/contracts/catalog/messages'
 import type { Actor } from '@cavea/contracts/envelope'
-import { commandIdOf, epochMillis, performanceIdOf, type SectionId, seatIndex, seatMapIdOf, venueIdOf } from '@cavea/contracts/ids'
+import { commandIdOf, epochMillis, performanceIdOf, type SectionId, seatMapIdOf, venueIdOf } from '@cavea/contracts/ids'
 import { at, ORGANISATION, specification } from '../specification.ts'
 import { catalog } from './decider.ts'
-import { NO_SEATS, withRows } from './geometry.ts'
 
 const given = specification(catalog)
 const SYSTEM: Actor = { kind: 'system', id: 'record-section-opened' }
@@ -97,31 +95,5 @@ describe('A seat map with standing areas', () => {
     given(...made)
       .when({ type: 'RecordSectionOpened', ...opening('floor') }, { actor: SYSTEM, at: 11 })
       .thenNothing()
-  })
-})
-
-describe('withRows', () => {
-  const seat = (aisleAfter: boolean | null): MapSeat => ({
-    seatId: '',
-    number: '',
-    x: 0,
-    y: 0,
-    category: 'A',
-    type: 'standard',
-    aisleAfter,
-    extras: '',
-  })
-
-  it('numbers aisles and tables over all the parts of a section', () => {
-    const first = withRows(NO_SEATS, [{ label: 'A', table: '', seats: [seat(true), seat(null)], extras: '' }], ['A'])
-    const rows = [
-      { label: 'B', table: 'whole', seats: [seat(null)], extras: '' },
-      { label: 'C', table: 'chairs', seats: [seat(null)], extras: '' },
-      { label: 'D', table: '', seats: [seat(false), seat(null)], extras: '' },
-    ] as const
-    const { row, aisles, joined, tables, wholeTables } = withRows(first, rows, ['A'])
-    assert.deepEqual(row, [0, 0, 1, 2, 3, 3])
-    assert.deepEqual([aisles, joined], [[seatIndex(0)], [seatIndex(4)]])
-    assert.deepEqual([wholeTables, tables], [[1], [2]])
   })
 })

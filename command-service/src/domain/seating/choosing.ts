@@ -17,6 +17,7 @@ export interface Choice {
 }
 
 const NONE: readonly SeatIndex[] = []
+const nothing = (refusal: SeatingRejection): Choice => ({ seats: NONE, step: '', refusal })
 
 /** The seats of a hold: those that were chosen, or the best that the section finds. Says why not, but not who has them. */
 export function choose(
@@ -55,9 +56,9 @@ function best(command: HoldBestAvailable, section: SectionView, now: EpochMillis
     const found = bestAvailable(section.layout(), isFree, { quantity: asked, accessible, ...(categories && { categories }) }, rule)
     if (found === undefined) continue
     if (BEST_AVAILABLE_STEPS.indexOf(found.step) <= BEST_AVAILABLE_STEPS.indexOf(worstStep)) return found
-    return { seats: NONE, step: '', refusal: { code: 'SEATS_NOT_TOGETHER', asked, have, step: found.step } }
+    return nothing({ code: 'SEATS_NOT_TOGETHER', asked, have, step: found.step })
   }
-  return { seats: NONE, step: '', refusal: { code: 'NOT_ENOUGH_SEATS', asked: quantity, have } }
+  return nothing({ code: 'NOT_ENOUGH_SEATS', asked: quantity, have })
 }
 
 function countFree(section: SectionView, isFree: (seat: SeatIndex) => boolean, categories: ReadonlySet<number> | undefined): number {
@@ -77,5 +78,5 @@ function places({ quantity, atLeast }: HoldBestAvailable, section: SectionView, 
     seats.push(...lapsed.flatMap((hold) => hold.seats).slice(0, quantity - seats.length))
   }
   if (seats.length >= atLeast) return { seats, step: '' }
-  return { seats: NONE, step: '', refusal: { code: 'NOT_ENOUGH_SEATS', asked: quantity, have: seats.length } }
+  return nothing({ code: 'NOT_ENOUGH_SEATS', asked: quantity, have: seats.length })
 }

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import { epochMillis } from '@cavea/contracts/ids'
-import type { SeatingCommand } from '@cavea/contracts/seating/messages'
-import { at, specification } from '../specification.ts'
+import type { SeatingCommand, SeatingEvent } from '@cavea/contracts/seating/messages'
+import { at, type Recorded, specification } from '../specification.ts'
 import { seating } from './decider.ts'
 import {
   ANNA,
@@ -285,6 +286,13 @@ describe('A tick', () => {
       .then(expired(first, 1), expired(second, 2))
   })
 
+  it('expires a hold that lapses after another one was extended past it', () => {
+    const bernds = holdNamed('bernd', 110)
+    given(open, annaHolds, at(110, held(bernds, [3], END + 10)), at(300, extended(HOLD, END + 400, 1)))
+      .when({ type: 'Tick' }, { actor: SYSTEM, at: END + 10 })
+      .then(expired(bernds, 3))
+  })
+
   it('too early records nothing', () => {
     given(open, annaHolds)
       .when({ type: 'Tick' }, { actor: SYSTEM, at: END - 1 })
@@ -302,5 +310,27 @@ describe('A tick', () => {
           .reverse()
           .map((n) => expired(holdNamed(`n${n}`, 100), n)),
       )
+  })
+})
+
+describe('What falls due next', () => {
+  const dueAfter = (...events: readonly Recorded<SeatingEvent>[]): number | null => {
+    const state = seating.initialState()
+    for (const { atMs, event } of events) seating.evolve(state, event, atMs)
+    return seating.nextDueMs(state)
+  }
+
+  it('is the end of the hold that ends first', () => {
+    const bernds = at(110, held(holdNamed('bernd', 110), [3], END + 10))
+    assert.equal(dueAfter(open, annaHolds, bernds), END)
+    assert.equal(dueAfter(open, annaHolds, bernds, at(300, extended(HOLD, END + 400, 1))), END + 10)
+    assert.equal(dueAfter(open, annaHolds, bernds, annaReleased), END + 10)
+  })
+
+  it('is nothing where nothing is held, and for parts of carts, which end with their cart', () => {
+    assert.equal(dueAfter(open), null)
+    for (const ended of [annaBought, annaReleased, annaLapsed]) assert.equal(dueAfter(open, annaHolds, ended), null)
+    const part = held(HOLD, [1, 2], END, { cartId: holdNamed('cart', 90) })
+    assert.equal(dueAfter(open, at(100, part), at(300, extended(HOLD, END + 400, 0))), null)
   })
 })

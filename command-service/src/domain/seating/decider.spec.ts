@@ -35,6 +35,8 @@ const conflict = (seat: number, reason: SeatConflict['reason'], sinceMs: number,
   mayFreeAtMs: mayFreeAtMs === null ? null : epochMillis(mayFreeAtMs),
 })
 
+const BALCONY = 'balcony' as SectionId
+
 /** Anna holds seats 1 and 2 from 100 until 1,100. */
 const HOLD = holdNamed('anna', 100)
 const annaHolds = at(100, held(HOLD, [1, 2], 100 + TTL_MS))
@@ -45,6 +47,23 @@ describe('Holding seats', () => {
     given(open)
       .when(holdSeats(3, 4), { actor: ANNA, at: 500 })
       .then(held(newHold(500), [3, 4], 500 + TTL_MS))
+  })
+
+  it('is for buyers of every organisation, since they belong to none', () => {
+    given(open)
+      .when(holdSeats(3, 4), { actor: ANNA, at: 500, organisation: '' })
+      .then(held(newHold(500), [3, 4], 500 + TTL_MS))
+  })
+
+  it('tells the sections of one performance apart', () => {
+    const both = [open, at(2, { ...opened(), sectionId: BALCONY })]
+    for (const sectionId of [PLACE.sectionId, BALCONY])
+      given(...both, annaHolds)
+        .when({ ...holdSeats(3), sectionId }, { actor: ANNA, at: 500 })
+        .then({ ...held(newHold(500, sectionId), [3], 1_500), sectionId })
+    given(...both, annaHolds)
+      .when({ ...holdSeats(1), sectionId: BALCONY }, { actor: BERND, at: 500 })
+      .then({ ...held(newHold(500, BALCONY), [1], 1_500, { buyer: BERND.id }), sectionId: BALCONY })
   })
 
   it('never holds longer than the maximum, however long the time to live', () => {
@@ -174,6 +193,31 @@ describe('Limits', () => {
     given(...before)
       .when(holdSeats(3, 4), { actor: BERND, at: 500 })
       .then(held(newHold(500), [3, 4], 1_500, { buyer: BERND.id }))
+  })
+
+  it('counts what a buyer has in one section against the limit of sections, to the very seat', () => {
+    const before = [at(1, opened({ sectionLimit: 3, purchaseLimit: null })), annaHolds]
+    given(...before)
+      .when(holdSeats(3), { actor: ANNA, at: 500 })
+      .then(held(newHold(500), [3], 1_500))
+    given(...before)
+      .when(holdSeats(3, 4), { actor: ANNA, at: 500 })
+      .thenRejected({ code: 'SECTION_LIMIT', limit: 3, have: 2, asked: 2 })
+  })
+
+  it('leaves what lapsed on other seats to the tick where no limit has to count it', () => {
+    given(open, annaHolds)
+      .when(holdSeats(3), { actor: ANNA, at: END })
+      .then(held(newHold(END), [3], END + TTL_MS))
+  })
+
+  it('records what lapsed on other seats of the same buyer and section alone', () => {
+    const balcony = at(1, { ...opened(), sectionId: BALCONY })
+    const elsewhere = at(50, held(holdNamed('elsewhere', 50), [7], 60, { sectionId: BALCONY }))
+    const bernds = at(50, held(holdNamed('bernd', 50), [5], 60, { buyer: BERND.id }))
+    given(at(1, opened({ purchaseLimit: 2 })), balcony, elsewhere, bernds, annaHolds)
+      .when(holdSeats(3, 4), { actor: ANNA, at: END })
+      .then(expired(HOLD, 1, 2), held(newHold(END), [3, 4], END + TTL_MS))
   })
 
   it('does not count released holds', () => {

@@ -89,7 +89,8 @@ export const blockNamed = (name: string, atMs: number): BlockId =>
   blockIdOf(epochMillis(atMs), { kind: 'section', bucket: BUCKET }, commandNamed(name))
 
 /** The id of what the command under test makes. */
-export const newHold = (atMs: number): HoldId => holdIdOf(epochMillis(atMs), { kind: 'section', bucket: BUCKET }, COMMAND_ID)
+export const newHold = (atMs: number, sectionId: SectionId = PLACE.sectionId): HoldId =>
+  holdIdOf(epochMillis(atMs), { kind: 'section', bucket: bucketOf(sectionKey(PLACE.performanceId, sectionId)) }, COMMAND_ID)
 export const newBlock = (atMs: number): BlockId => blockIdOf(epochMillis(atMs), { kind: 'section', bucket: BUCKET }, COMMAND_ID)
 
 export const holdSeats = (...seats: readonly number[]): HoldSeats => ({

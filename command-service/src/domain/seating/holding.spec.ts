@@ -80,11 +80,25 @@ describe('Best available', () => {
       .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 1, have: 12 })
   })
 
-  it('keeps to the category that is wished', () => {
+  it('keeps to the category that is wished, also where it says how many seats there are', () => {
     const category = GEOMETRY.category.map((_, seat) => (seat < 6 ? 0 : 1))
-    given(at(1, { ...opened(), geometry: { ...GEOMETRY, categories: ['Premium', 'Stalls'], category } }))
+    const twoCategories = at(1, { ...opened(), geometry: { ...GEOMETRY, categories: ['Premium', 'Stalls'], category } })
+    given(twoCategories)
       .when(best(2, { categories: ['Stalls'] }), asking(ANNA))
       .then(held(newHold(500), [6, 7], UNTIL, { step: 'adjacent-no-orphan' }))
+    given(twoCategories, at(2, blocked(blockNamed('desk', 2), 7, 8, 9, 10, 11)))
+      .when(best(2, { categories: ['Stalls'] }), asking(ANNA))
+      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 2, have: 1 })
+  })
+
+  it('counts what it found against the limits, or what was wished where it found nothing', () => {
+    const threeLeft = at(2, blocked(blockNamed('desk', 2), 0, 1, 2, 3, 4, 5, 6, 7, 8))
+    given(at(1, opened({ purchaseLimit: 3 })), threeLeft)
+      .when(best(4, { atLeast: 1 }), asking(ANNA))
+      .then(held(newHold(500), [9, 10, 11], UNTIL, { step: 'adjacent-no-orphan' }))
+    given(at(1, opened({ purchaseLimit: 3 })), threeLeft)
+      .when(best(4), asking(ANNA))
+      .thenRejected({ code: 'PURCHASE_LIMIT', limit: 3, have: 0, asked: 4 })
   })
 
   it('keeps the limits of holds that are chosen by hand', () => {
@@ -138,12 +152,57 @@ describe('The rule against single empty seats', () => {
       .then(held(newHold(500), [1, 2], UNTIL, { buyer: ORGANISER.id }))
   })
 
+  it('does not keep the box office from the only seats that are left', () => {
+    const pairs = at(2, blocked(blockNamed('desk', 2), 2, 5, 8, 9, 10, 11))
+    given(strict, pairs).when(best(3), asking(ANNA)).thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 3, have: 6 })
+    given(strict, pairs)
+      .when(best(3), asking(ORGANISER))
+      .then(held(newHold(500), [0, 1, 3], UNTIL, { buyer: ORGANISER.id, step: 'any' }))
+  })
+
   it('says first which seats are taken', () => {
     given(strict, berndHolds)
       .when(holdSeats(1, 2), asking(ANNA))
       .thenRejected({
         code: 'SEAT_UNAVAILABLE',
         conflicts: [{ seat: seatsOf(2)[0] as never, reason: 'held', sinceMs: 100 as never, mayFreeAtMs: (100 + TTL_MS) as never }],
+      })
+  })
+})
+
+describe('A table that is sold whole', () => {
+  /** Eight seats in a row, and a table of four behind it. */
+  const row = GEOMETRY.row.map((_, seat) => (seat < 8 ? 0 : 1))
+  const withTable = at(1, { ...opened(), geometry: { ...GEOMETRY, row, wholeTables: [1] } })
+
+  it('is not to be had in part, and the chairs that the choice lacks are named', () => {
+    given(withTable)
+      .when(holdSeats(9, 10), asking(ANNA))
+      .thenRejected({ code: 'TABLE_SOLD_WHOLE', seats: seatsOf(8, 11) })
+  })
+
+  it('is to be had whole, and does not bind those who sit elsewhere', () => {
+    for (const seats of [
+      [8, 9, 10, 11],
+      [1, 2],
+    ])
+      given(withTable)
+        .when(holdSeats(...seats), asking(ANNA))
+        .then(held(newHold(500), seats, UNTIL))
+  })
+
+  it('does not bind the box office', () => {
+    given(withTable)
+      .when(holdSeats(9, 10), asking(ORGANISER))
+      .then(held(newHold(500), [9, 10], UNTIL, { buyer: ORGANISER.id }))
+  })
+
+  it('is first of all taken where somebody has it', () => {
+    given(withTable, at(100, held(BERNDS, [9], 100 + TTL_MS, { buyer: BERND.id })))
+      .when(holdSeats(9, 10), asking(ANNA))
+      .thenRejected({
+        code: 'SEAT_UNAVAILABLE',
+        conflicts: [{ seat: seatsOf(9)[0] as never, reason: 'held', sinceMs: 100 as never, mayFreeAtMs: (100 + TTL_MS) as never }],
       })
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Actor } from '@cavea/contracts/envelope'
-import { epochMillis } from '@cavea/contracts/ids'
+import { epochMillis, type SectionId } from '@cavea/contracts/ids'
 import type { HoldBestAvailable, SectionTerms } from '@cavea/contracts/seating/messages'
 import fc from 'fast-check'
 import { at, givenOf, specification } from '../specification.ts'
@@ -65,6 +65,14 @@ describe('A standing area', () => {
     given(open, at(100, held(BERNDS, [0, 1, 2], 400, { buyer: BERND.id })))
       .when(places(4), asking(ANNA))
       .then(expired(BERNDS, 0, 1, 2), held(newHold(500), [3, 4, 5, 0], UNTIL))
+  })
+
+  it('gives no places of holds that lapsed in another area', () => {
+    const elsewhere = { sectionId: 'gallery' as SectionId }
+    const lapsed = at(100, held(BERNDS, [0, 1, 2], 400, elsewhere))
+    given(open, at(1, { ...floor(), ...elsewhere }), at(100, held(holdNamed('full', 100), [0, 1, 2, 3], UNTIL)), lapsed)
+      .when(places(4), asking(ANNA))
+      .thenRejected({ code: 'NOT_ENOUGH_SEATS', asked: 4, have: 2 })
   })
 
   it('knows no single empty seat, whatever the rule of its performance', () => {

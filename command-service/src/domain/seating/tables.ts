@@ -6,8 +6,7 @@ import { type SectionLayout, seatsIn, WHOLE_TABLE } from './layout.ts'
  * is left alone or taken whole. `seats` are seats of the section.
  */
 export function brokenTables(layout: SectionLayout, seats: readonly SeatIndex[]): SeatIndex[] {
-  const { kind, wholeTables, rowStart, rowOf, slotOf } = layout
-  if (wholeTables.length === 0) return []
+  const { kind, rowStart, rowOf, slotOf } = layout
   const chosen = new Set(seats)
   const touched = new Set(seats.map((seat) => rowOf[slotOf[seat] ?? 0] ?? 0))
   const slots: number[] = []
