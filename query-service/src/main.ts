@@ -57,7 +57,7 @@ async function run(): Promise<void> {
     live: config.live,
     openSockets: openGraphqlSockets,
     isGateway: gatewayList(config.gateways),
-    ...(reports !== undefined && { reports }),
+    reports: () => reports,
     ...(config.snapshotDir !== undefined && { snapshotDir: config.snapshotDir }),
   })
   // It listens before it has caught up: `/readyz` says so until then, and reads get 503.

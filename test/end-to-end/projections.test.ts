@@ -11,7 +11,7 @@ import { type Cluster, startCluster, startStandalone } from '../support/product.
 import { type Program, startProgram } from '../support/program.ts'
 import { oneOf, randomOf } from '../support/random.ts'
 
-const START_MS = 180_000
+const START_MS = 240_000
 const SOON_MS = 90_000 // A busy machine is no failure.
 const PARTITIONS = 4
 const SEATS = ['A', 'B', 'C', 'D'].flatMap((row) => Array.from({ length: 12 }, (_, at) => `Stalls-${row}-${at + 1}`))
@@ -73,11 +73,13 @@ function describeProjectors(): void {
 
     before(async function startAll() {
       this.timeout(START_MS)
-      const [engines, ...stores] = await Promise.all([sharedEngines(), startMongo(), startPostgres()])
-      ;[mongo, postgres] = stores
+      // One after the other: together they are more than a small machine can bring up in time.
+      const engines = await sharedEngines()
+      cluster = await startCluster({ partitions: PARTITIONS })
+      mongo = await startMongo()
+      postgres = await startPostgres()
       const uri = new URL(mongo.url)
       uri.pathname = `/t${randomBytes(6).toString('hex')}`
-      cluster = await startCluster({ partitions: PARTITIONS })
       env = {
         KAFKA_BROKERS: engines.kafka.brokers,
         SCHEMA_REGISTRY_URL: engines.registry.url,

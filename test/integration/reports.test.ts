@@ -53,7 +53,7 @@ describe('Reports from tables', function () {
     assert.ok(opened)
     tables = opened
     reports = openPostgresReports(storeOptions(tables.url))
-    rig = await openRig(parts, { reports, minVersionTimeoutMs: 10_000, nowMs: () => NOW_MS })
+    rig = await openRig(parts, { reports: () => reports, minVersionTimeoutMs: 10_000, nowMs: () => NOW_MS })
     await rig.service.start()
     await rig.service.untilSettled()
   })
@@ -255,7 +255,7 @@ describe('Reports from tables', function () {
       fresh.held('x', 'stalls', [0], 'buyer_x'),
     ])
     const late = { ...organiser, ...atLeast(token) }
-    const impatient = await openRig(parts, { reports, minVersionTimeoutMs: 50, nowMs: () => NOW_MS })
+    const impatient = await openRig(parts, { reports: () => reports, minVersionTimeoutMs: 50, nowMs: () => NOW_MS })
     await impatient.service.start()
     try {
       await impatient.service.untilSettled()

@@ -18,6 +18,7 @@ import { openGraphqlSockets } from '@cavea/query-service/adapters/graphql-socket
 import { openPostgresReports } from '@cavea/query-service/adapters/postgres-reports'
 import { createQueryService } from '@cavea/query-service/application/app'
 import { LIVE_DEFAULTS, type LiveSettings } from '@cavea/query-service/application/settings'
+import type { Reports } from '@cavea/query-service/ports/reports'
 import { type HttpServer, openHttpServer } from '@cavea/service-kit/http-server'
 import type { Logger } from '@cavea/service-kit/logger'
 import { createMetrics } from '@cavea/service-kit/metrics'
@@ -57,9 +58,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const { topicPrefix } = options.settings.bus
   const shared = { log, registry, codec, topicPrefix, tokens, logger, metrics }
   const snapshots = fileSnapshots(folder.snapshots, (message) => logger.warn(message))
-  const warn = (message: string, err: unknown): void => logger.warn({ err }, message)
-  const tables = await openEmbeddedTables({ dir: folder.tables, warn })
-  const reports = tables && openPostgresReports({ url: tables.url, warn })
+  const readModels = startReadModels(shared, folder.tables)
 
   const commands = createCommandService({
     ...shared,
@@ -74,9 +73,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     snapshotDir: folder.readSnapshots,
     live: options.live ?? LIVE_DEFAULTS,
     openSockets: openGraphqlSockets,
-    ...(reports !== undefined && { reports }),
+    reports: readModels.reports,
   })
-  const { service: projector } = createEmbeddedProjector({ ...shared, ...(tables !== undefined && { tables: tables.store }) })
   await Promise.all([commands.start(), query.start()])
   const queryServer = await openHttpServer({ handler: query.app.callback(), host: '127.0.0.1', port: 0 })
 
@@ -101,7 +99,6 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   gateway.start()
   await Promise.all([gateway.whenReady(), query.untilSettled()])
   const server = await listen(gateway.handler, options)
-  await projector.start() // Read models that lag answer so; nobody waits for them.
 
   return {
     server,
@@ -113,12 +110,44 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       { name: 'read service', close: () => reads.close() },
       { name: 'internal http server', close: () => queryServer.close() },
       { name: 'query service', close: () => query.stop() },
-      { name: 'reports', close: () => reports?.close() },
       { name: 'workers', close: () => commands.stop() },
-      { name: 'projector', close: () => projector.stop() },
-      { name: 'tables', close: () => tables?.close() },
+      { name: 'read models', close: () => readModels.close() },
       { name: 'log', close: () => log.close() },
     ],
+  }
+}
+
+interface ReadModels {
+  /** Undefined until the database runs, and for good where it cannot. */
+  readonly reports: () => Reports | undefined
+  close(): Promise<void>
+}
+
+/** Starts beside everything else: after a crash the database may need a while, and nobody who wants seats has to wait for it. */
+function startReadModels(shared: Parameters<typeof createEmbeddedProjector>[0], dir: string): ReadModels {
+  const { logger } = shared
+  const warn = (message: string, err: unknown): void => logger.warn({ err }, message)
+  let reports: Reports | undefined
+
+  async function start(): Promise<() => Promise<void>> {
+    const tables = await openEmbeddedTables({ dir, warn })
+    reports = tables && openPostgresReports({ url: tables.url, warn })
+    const { service } = createEmbeddedProjector({ ...shared, ...(tables !== undefined && { tables: tables.store }) })
+    await service.start()
+    return async () => {
+      await reports?.close()
+      await service.stop()
+      await tables?.close()
+    }
+  }
+  const started = start()
+  started.catch((err: unknown) => logger.error({ err }, 'The read models cannot be kept.'))
+  return {
+    reports: () => reports,
+    async close() {
+      const stop = await started.catch(() => undefined)
+      await stop?.()
+    },
   }
 }
 

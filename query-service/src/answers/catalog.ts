@@ -42,8 +42,15 @@ export function performanceAnswer(performance: Performance, map: SeatMap | undef
       return { category, ...(ticketType !== '' && { ticketType }), price: money(amount, currency) }
     }),
     categories: categoriesOf(performance, map),
-    sections: performance.sections.map(sectionAnswer),
+    focalPoint: map?.focalPoint ?? null,
+    sections: performance.sections.map((section) => ({ ...sectionAnswer(section), ...standingAnswer(map, section) })),
   }
+}
+
+/** Of a standing area, what its seats would tell of a section: its category, and where it is. Null: it was not drawn. */
+function standingAnswer(map: SeatMap | undefined, { sectionId }: SectionSummary): object {
+  const standing = map?.sections.get(sectionId)?.standing ?? null
+  return standing === null ? {} : { category: standing.category, bounds: standing.bounds }
 }
 
 /** What of the map is priced, with its colour and what it costs. */

@@ -49,8 +49,8 @@ export interface QueryServiceDeps {
   readonly live?: LiveSettings
   /** Opens the WebSockets. Without them nothing can be watched. */
   readonly openSockets?: (parts: LiveParts) => LiveSockets
-  /** What is read from a database. Without it searches, histories and lists of holds answer 503. It is closed by who opened it. */
-  readonly reports?: Reports
+  /** What is read from a database, once there is one: until then searches, histories and lists of holds answer 503. It is closed by who opened it. */
+  readonly reports?: () => Reports | undefined
   /** Whether a connection comes from a gateway, whose word about the client's address is believed. Default: none does. */
   readonly isGateway?: (peer: string) => boolean
 }
@@ -120,7 +120,7 @@ export function createQueryService(deps: QueryServiceDeps): QueryService {
   const live = deps.openSockets?.({ engine, hub, callers, readModel, minVersionTimeoutMs, settings, logger, metrics })
 
   const reads = new Router()
-  mountReports(reads, { reports: deps.reports, readModel, lookups, callers, topicPrefix, minVersionTimeoutMs, nowMs })
+  mountReports(reads, { reports: deps.reports ?? (() => undefined), readModel, lookups, callers, topicPrefix, minVersionTimeoutMs, nowMs })
   mountPerformances(reads, { readModel, lookups, seatAnswers, callers })
   mountHolds(reads, { lookups, callers })
   mountHalls(reads, { readModel, callers })

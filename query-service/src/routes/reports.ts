@@ -22,7 +22,7 @@ import { cursorOf, isSearch, readAfter, readHoldStatus, readPlace, readPoints, r
 
 export interface ReportRouteDeps {
   /** Undefined where no database is: then reports answer 503. */
-  readonly reports: Reports | undefined
+  readonly reports: () => Reports | undefined
   readonly readModel: ReadModel
   readonly lookups: Lookups
   readonly callers: Callers
@@ -45,20 +45,21 @@ export function mountReports(router: Router, deps: ReportRouteDeps): void {
 
   /** The tables of a read model, once they are as new as the request wants them. Throws a problem. */
   async function tablesOf(context: Context, readModelName: string): Promise<Reports> {
-    if (deps.reports === undefined) throw unavailable()
+    const reports = deps.reports()
+    if (reports === undefined) throw unavailable()
     const header = context.get(MIN_VERSION_HEADER)
-    if (header === '') return deps.reports
+    if (header === '') return reports
     const places = parseVersionTokens(header)
       .filter((token) => READS[readModelName]?.includes(token.context))
       .map(({ context: of, partition, commandOffset }) => {
         return { topic: topicsOf(of, deps.topicPrefix).events, partition, commandOffset }
       })
     const deadlineMs = performance.now() + deps.minVersionTimeoutMs
-    while (places.length > 0 && !(await deps.reports.hasReached(readModelName, places))) {
+    while (places.length > 0 && !(await reports.hasReached(readModelName, places))) {
       if (performance.now() > deadlineMs) throw behind()
       await sleep(POLL_MS)
     }
-    return deps.reports
+    return reports
   }
 
   /** The performance in the path, for its organiser. To organisers of others it does not exist. */
