@@ -35,6 +35,11 @@ describe('the HTTP edge', () => {
           return
         }
         if (incoming.headers['if-none-match'] === '"v1"') return void response.writeHead(304, { ETag: '"v1"' }).end()
+        if (incoming.url === '/v1/performances/perf_large/seats') {
+          const body = Buffer.from(JSON.stringify({ seats: 'A-1 '.repeat(50_000) }))
+          response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length, ETag: '"v1"' }).end(body)
+          return
+        }
         const body = JSON.stringify({ url: incoming.url, headers: incoming.headers })
         response
           .writeHead(200, { 'Content-Type': 'application/json', ETag: '"v1"', 'Cache-Control': 'no-cache', 'X-Internal': '1' })
@@ -51,6 +56,18 @@ describe('the HTTP edge', () => {
       for (const [name, value] of Object.entries(API_SECURITY_HEADERS)) assert.equal(headers.get(name), value, `${name} of ${path}`)
       assert.equal(headers.get('strict-transport-security'), null)
     }
+  })
+
+  it('packs what is large for clients that can unpack it, under the same tag', async () => {
+    const path = '/v1/performances/perf_large/seats'
+    const packed = await spec.ask('GET', path, { headers: { 'Accept-Encoding': 'gzip' } })
+    assert.deepEqual([packed.headers.get('content-encoding'), packed.headers.get('etag')], ['gzip', 'W/"v1"'])
+    assert.match(packed.headers.get('vary') ?? '', /Accept-Encoding/)
+    const plain = await spec.ask('GET', path, { headers: { 'Accept-Encoding': 'identity' } })
+    assert.deepEqual([plain.headers.get('content-encoding'), plain.headers.get('etag')], [null, '"v1"'])
+    assert.deepEqual(packed.body, plain.body)
+    const small = await spec.ask('GET', '/v1/performances/perf_1', { headers: { 'Accept-Encoding': 'gzip' } })
+    assert.equal(small.headers.get('content-encoding'), null)
   })
 
   it('lets listed origins read answers, and no others', async () => {

@@ -88,7 +88,20 @@ export const Performance = z
     status: performanceStatus,
     ...terms,
     categories: z.array(z.object({ name: z.string(), color: z.string().nullable(), price: Money.nullable() })),
-    sections: z.array(Section),
+    focalPoint: z
+      .object({ x: z.number(), y: z.number() })
+      .nullable()
+      .meta({ description: "What the audience looks at, in the drawing's units; null: the middle of its upper edge." }),
+    sections: z.array(
+      Section.extend({
+        category: z.string().optional().meta({ description: 'Of a standing area; each seat has its own.' }),
+        bounds: z
+          .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+          .nullable()
+          .optional()
+          .meta({ description: 'Where a standing area is; null: it was not drawn.' }),
+      }).meta({ id: 'PerformanceSection' }),
+    ),
   })
   .meta({ id: 'Performance' })
 

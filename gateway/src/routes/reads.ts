@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import { constants, createGzip } from 'node:zlib'
 import type { Router } from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { stateOf } from '../middleware/request-state.ts'
@@ -19,6 +21,9 @@ export const READ_PATHS = [
   '/v1/venues/:venueId',
   '/v1/seat-maps/:seatMapId',
 ] as const
+
+/** The seats of an arena are two megabytes, and a tenth of that in a packet for a phone. */
+const LARGE_BYTES = 32 * 1024
 
 const PASSED_ON = ['accept', 'authorization', 'if-none-match', 'cavea-min-version'] as const
 const PASSED_BACK =
@@ -49,13 +54,28 @@ export async function answerRead(context: Context, reads: ReadService, request: 
     context.vary(['Authorization', 'Cookie']) // The same path answers differently to different callers.
     for (const [name, value] of Object.entries(headers)) if (PASSED_BACK.test(name)) context.set(name, value)
     if (status === 204 || status === 304 || context.method === 'HEAD') body.resume()
-    if (status !== 204 && status !== 304) context.body = body
     const { 'content-length': length, 'content-type': type } = headers // Koa drops the one and guesses the other.
+    const isLarge = Number(length) > LARGE_BYTES
+    if (isLarge) context.vary('Accept-Encoding')
+    const packs = isLarge && context.method !== 'HEAD' && context.acceptsEncodings('gzip', 'identity') === 'gzip'
+    if (status !== 204 && status !== 304) context.body = packs ? packed(context, body) : body
     if (type !== undefined) context.set('Content-Type', type)
-    if (length !== undefined && status !== 304) context.set('Content-Length', length)
+    if (length !== undefined && status !== 304 && !packs) context.set('Content-Length', length)
   } catch (error) {
     throw problemOfReading(error)
   }
+}
+
+/** Another representation of the same: its tag stays the same weakly, which is all that reads are compared by. */
+function packed(context: Context, body: Readable): Readable {
+  context.set('Content-Encoding', 'gzip')
+  context.remove('Content-Length') // It was that of the other one.
+  const tag = context.response.get('ETag')
+  if (tag !== '' && !tag.startsWith('W/')) context.set('ETag', `W/${tag}`)
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED })
+  body.once('error', (error) => gzip.destroy(error))
+  gzip.once('close', () => body.destroy())
+  return body.pipe(gzip)
 }
 
 /** The headers of the request that its reader needs. */

@@ -49,12 +49,12 @@ function OrganiserLinks(): ReactNode {
       <button
         type="button"
         className="link"
-        onClick={() =>
-          endSession().then(
+        onClick={() => {
+          void endSession().then(
             () => location.assign('/'),
             () => undefined,
           )
-        }
+        }}
       >
         {t('nav.signOut')}
       </button>

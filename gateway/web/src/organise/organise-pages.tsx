@@ -5,7 +5,12 @@ import { CreatePage } from './create/create-page.tsx'
 import { OrganiserOnly } from './frame/organiser-only.tsx'
 import { PerformancesPage } from './list/performances-page.tsx'
 import { OwnPerformance } from './performance/own-performance.tsx'
-import './organise.css'
+import './styles/states.css'
+import './styles/frame.css'
+import './styles/forms.css'
+import './styles/create.css'
+import './styles/watch.css'
+import './styles/seats.css'
 
 /** All that only organisers see, in a chunk that nobody else loads. */
 export function OrganisePages(): ReactNode {

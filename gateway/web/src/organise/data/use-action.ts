@@ -2,13 +2,13 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 import { type Answered, ApiProblem } from '../../data/api.ts'
 import { command, newIntent } from '../../data/command.ts'
 
-export type Doing =
+type Doing =
   | { readonly state: 'idle' }
   /** `isSlow`: it takes longer than usual, and goes on being tried. */
   | { readonly state: 'busy'; readonly isSlow: boolean }
   | { readonly state: 'refused'; readonly error: unknown }
 
-export interface Action {
+interface Action {
   readonly doing: Doing
   /** Undefined when it was refused, and then `doing` says why; or when another is on its way. */
   run<Body>(method: string, path: string, body?: object | Blob): Promise<Answered<Body> | undefined>

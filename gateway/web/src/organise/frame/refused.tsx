@@ -17,7 +17,7 @@ export function Refused({ error, nameOf = (seatId) => seatId, onDismiss }: Refus
   const body = error instanceof ApiProblem ? error.body : undefined
   const reason = useReason(body)
   useEffect(() => box.current?.focus(), [])
-  const seats = [...(body?.conflicts ?? []).map(({ seatId }) => seatId)]
+  const seats = (body?.conflicts ?? []).map(({ seatId }) => seatId)
   return (
     <section className="notice notice-bad" role="alert" tabIndex={-1} ref={box} data-code={body?.code ?? 'UNREACHABLE'}>
       <p>{reason}</p>
