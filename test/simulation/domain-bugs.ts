@@ -124,10 +124,11 @@ export const DOMAIN_BUGS: readonly Plant[] = [
       deciding(options, 'seating', (decide) => ({
         decide: (command, view, given) => {
           if (command.type !== 'HoldSeats' && command.type !== 'HoldBestAvailable') return decide(command, view, given)
-          const forgetful = [...(view as SeatingView).sections].map(
-            ([key, section]) => [key, { ...section, seatsOfBuyer: new Map() }] as const,
-          )
-          return decide(command, { ...(view as SeatingView), sections: new Map(forgetful) }, given)
+          const section: SeatingView['section'] = (...of) => {
+            const found = (view as SeatingView).section(...of)
+            return found && { ...found, seatsOfBuyer: new Map() }
+          }
+          return decide(command, { ...(view as SeatingView), section }, given)
         },
       })),
   },
