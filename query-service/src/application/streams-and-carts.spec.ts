@@ -84,7 +84,14 @@ describe('The query service, where holds span streams,', () => {
   describe('reads of a standing area', () => {
     it('show it as one section, and never its shards', async () => {
       const { body, text } = await rig.get(performancePath())
-      assert.deepEqual((body['sections'] as unknown[])[2], { sectionId: 'floor', name: 'FLOOR', capacity: PLACES, standing: true })
+      const drawn = { category: 'Silver', bounds: null }
+      assert.deepEqual((body['sections'] as unknown[])[2], {
+        sectionId: 'floor',
+        name: 'FLOOR',
+        capacity: PLACES,
+        standing: true,
+        ...drawn,
+      })
       assert.equal(body['capacity'], 8 + PLACES)
       assert.doesNotMatch(text, /"shards"|~/)
     })
