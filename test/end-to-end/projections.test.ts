@@ -215,7 +215,8 @@ describe('The projector of the embedded profile', function () {
       const verify = () => runCli(['--data', product.dir, '--json', 'projections', 'verify'], {})
       const isWhole = async (): Promise<true | undefined> => {
         const { exitCode, output, errors } = await verify()
-        if (exitCode === 2) return undefined // No table is there yet.
+        // No table is there yet, or none that was switched in: the read models start beside the server.
+        if (exitCode === 2 || output.includes('There is no read model of this version')) return undefined
         assert.equal(exitCode, 0, `${output} ${errors}`)
         const { projections } = JSON.parse(output) as { projections: readonly { projection: string; rows: number }[] }
         return projections.some(({ projection, rows }) => projection === 'decisions' && rows > 0) || undefined

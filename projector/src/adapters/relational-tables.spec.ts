@@ -145,6 +145,7 @@ describeProjectionStore('the embedded PostgreSQL', 'tables', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'cavea-tables-'))
   const tables = await open(dir)
   const readers = new pg.Pool({ connectionString: tables.url, max: 1 })
+  readers.on('error', () => undefined) // A connection that is closing may hear that the server is stopping.
   return {
     open: async () => openPostgresStore({ url: tables.url, warn }),
     async read({ name }) {
