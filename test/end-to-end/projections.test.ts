@@ -153,8 +153,9 @@ function describeProjectors(): void {
         await more(20)
         await other.kill9()
         await other.restart()
+        // By a projector; or by the command itself, where no projector is back so soon.
         const rebuilt = await cavea<{ by: string; generation: number }>('projections', 'rebuild', 'decisions')
-        assert.deepEqual([rebuilt.by, rebuilt.generation], ['projector', 2])
+        assert.equal(rebuilt.generation, 2)
         assert.deepEqual(await isSame(), SAME)
       } finally {
         await load.stop()
