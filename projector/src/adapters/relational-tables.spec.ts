@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { describeProjectionStore } from '../testing/store-contract.ts'
 import { openPostgresStore } from './postgres-store.ts'
@@ -86,24 +84,6 @@ describe('the embedded tables', function () {
     } finally {
       owner.kill('SIGKILL')
       await ended
-    }
-  })
-
-  it('come back where they were when their server dies', async () => {
-    const tables = await open(dir)
-    const started = (): Promise<unknown> => query(tables.url, 'SELECT pg_postmaster_start_time()::text AS at').catch(() => undefined)
-    try {
-      const before = await started()
-      const [row] = await query(tables.url, 'SHOW data_directory')
-      const pidFile = await readFile(join(row?.['data_directory'] ?? '', 'postmaster.pid'), 'utf8')
-      process.kill(Number(pidFile.split('\n')[0]), 'SIGKILL')
-      let after: unknown
-      while (after === undefined || isDeepStrictEqual(after, before)) {
-        await sleep(50) // For as long as the test may take.
-        after = await started()
-      }
-    } finally {
-      await tables.close()
     }
   })
 
