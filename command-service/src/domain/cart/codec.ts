@@ -1,3 +1,4 @@
+import { arrayOf, record } from '@cavea/contracts/avro'
 import type { CartPart } from '@cavea/contracts/cart/messages'
 import { CART_PART, CART_SCHEMAS } from '@cavea/contracts/cart/schemas'
 import avro from 'avsc'
@@ -10,40 +11,35 @@ interface Stored {
   ended: (EndedHold & { key: string })[]
 }
 
-const record = (name: string, fields: Record<string, unknown>) => ({
-  type: 'record',
-  name,
-  fields: Object.entries(fields).map(([field, type]) => ({ name: field, type })),
-})
-const listOf = (items: unknown) => ({ type: 'array', items })
+const define = (name: string, fields: Parameters<typeof record>[2]) => record('cavea.cart.state', name, fields)
 
 const STATE = avro.Type.forSchema(
-  record('CartsState', {
-    opening: listOf(
-      record('Opening', {
+  define('CartsState', {
+    opening: arrayOf(
+      define('Opening', {
         opened: CART_SCHEMAS.CartOpened, // Names the record of terms for what comes behind it.
-        asked: record('Asked', { attempt: 'int', round: 'string', sectionId: 'string' }),
-        parts: listOf(CART_PART),
-        have: listOf(record('Have', { sectionId: 'string', seats: 'int' })),
-        refused: listOf(record('Refused', { sectionId: 'string', have: 'int', step: 'string' })),
+        asked: define('Asked', { attempt: 'int', round: 'string', sectionId: 'string' }),
+        parts: arrayOf(CART_PART),
+        have: arrayOf(define('Have', { sectionId: 'string', seats: 'int' })),
+        refused: arrayOf(define('Refused', { sectionId: 'string', have: 'int', step: 'string' })),
         expiresAtMs: 'long',
       } satisfies Record<keyof NewOpening, unknown>),
     ),
-    carts: listOf(
-      record('Cart', {
+    carts: arrayOf(
+      define('Cart', {
         holdId: 'string',
         performanceId: 'string',
         organisation: 'string',
         buyer: 'string',
         terms: 'cavea.cart.CartTerms',
-        parts: listOf('cavea.cart.CartPart'),
+        parts: arrayOf('cavea.cart.CartPart'),
         status: 'string',
         heldAtMs: 'long',
         expiresAtMs: 'long',
         extensionsLeft: 'int',
       } satisfies Record<keyof NewCart, unknown>),
     ),
-    ended: listOf(record('EndedCart', { key: 'string', status: 'string', buyer: 'string', organisation: 'string', atMs: 'long' })),
+    ended: arrayOf(define('EndedCart', { key: 'string', status: 'string', buyer: 'string', organisation: 'string', atMs: 'long' })),
   } satisfies Record<keyof Stored, unknown>) as avro.Schema,
 )
 
