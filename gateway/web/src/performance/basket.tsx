@@ -1,6 +1,7 @@
 import type { ReactNode, RefObject } from 'react'
 import { priceText } from '../words/numbers.ts'
 import { useWords } from '../words/words.tsx'
+import { Line, Total } from './hold-lines.tsx'
 import type { NamedSeat } from './seat-names.ts'
 import type { Doing } from './use-commands.ts'
 
@@ -28,28 +29,18 @@ export function Basket({ box, seats, currency, doing, closed, onRemove, onClear,
       {seats.length === 0 ? null : (
         <>
           <ul className="lines">
-            {seats.map(({ seatId, section, row, number, category, price }) => (
-              <li key={seatId}>
-                <span className="line-name">
-                  {t('seat.name', { section, row, number })}
-                  <small>{category}</small>
-                </span>
-                <span className="line-price">{price === null ? '' : priceText(price, currency, locale)}</span>
-                <button
-                  type="button"
-                  className="remove"
-                  aria-label={t('basket.remove', { seat: t('seat.name', { section, row, number }) })}
-                  onClick={() => onRemove(seatId)}
-                >
-                  <span aria-hidden="true">×</span>
-                </button>
-              </li>
-            ))}
+            {seats.map(({ seatId, section, row, number, category, price }) => {
+              const name = t('seat.name', { section, row, number })
+              return (
+                <Line key={seatId} name={name} category={category} price={price === null ? '' : priceText(price, currency, locale)}>
+                  <button type="button" className="remove" aria-label={t('basket.remove', { seat: name })} onClick={() => onRemove(seatId)}>
+                    <span aria-hidden="true">×</span>
+                  </button>
+                </Line>
+              )
+            })}
           </ul>
-          <p className="total">
-            <span>{t('basket.total')}</span>
-            <strong>{priceText(total, currency, locale)}</strong>
-          </p>
+          <Total amount={total} currency={currency} />
           <p className="quiet">{t('basket.allIn')}</p>
         </>
       )}

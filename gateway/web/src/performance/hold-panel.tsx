@@ -2,9 +2,10 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import type { Hold } from '../data/holds.ts'
 import { useSession } from '../data/session.ts'
 import { useAnnounce } from '../frame/announcer.tsx'
-import { priceText, timeText } from '../words/numbers.ts'
+import { timeText } from '../words/numbers.ts'
 import { useWords } from '../words/words.tsx'
 import { Countdown } from './countdown.tsx'
+import { HoldLines } from './hold-lines.tsx'
 import { Refusal } from './refusal.tsx'
 import { useCommands } from './use-commands.ts'
 
@@ -22,7 +23,7 @@ interface HoldPanelProps {
 export function HoldPanel({ hold, heading, isNew = false, onForget }: HoldPanelProps): ReactNode {
   const { t, locale } = useWords()
   const titleId = useId()
-  const { status, seats, areas, total, expiresAt } = hold
+  const { status, expiresAt } = hold
   const box = useFocusKept(hold, isNew)
   useEndAnnounced(hold)
   return (
@@ -42,30 +43,7 @@ export function HoldPanel({ hold, heading, isNew = false, onForget }: HoldPanelP
           <span>{t('hold.until', { time: timeText(expiresAt, 'time', locale) })}</span>
         </p>
       ) : null}
-      <ul className="lines">
-        {seats.map(({ seatId, section, row, number, category, price }) => (
-          <li key={seatId}>
-            <span className="line-name">
-              {t('seat.name', { section, row, number })}
-              <small>{category}</small>
-            </span>
-            <span className="line-price">{priceText(price.amount, price.currency, locale)}</span>
-          </li>
-        ))}
-        {areas.map(({ sectionId, name, category, quantity, price }) => (
-          <li key={sectionId}>
-            <span className="line-name">
-              {t('area.name', { name, count: quantity })}
-              <small>{category}</small>
-            </span>
-            <span className="line-price">{priceText(price.amount * quantity, price.currency, locale)}</span>
-          </li>
-        ))}
-      </ul>
-      <p className="total">
-        <span>{t('basket.total')}</span>
-        <strong>{priceText(total.amount, total.currency, locale)}</strong>
-      </p>
+      <HoldLines hold={hold} />
       {status === 'held' ? <Living hold={hold} /> : <p className="quiet">{t(`hold.about.${status}`)}</p>}
       {onForget === undefined || status === 'held' || status === 'sold' ? null : (
         <button type="button" onClick={onForget}>

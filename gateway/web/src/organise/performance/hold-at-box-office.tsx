@@ -4,7 +4,8 @@ import type { Hold } from '../../data/holds.ts'
 import { useAnnounce } from '../../frame/announcer.tsx'
 import { Waiting } from '../../frame/waiting.tsx'
 import { Countdown } from '../../performance/countdown.tsx'
-import { priceText, timeText } from '../../words/numbers.ts'
+import { HoldLines } from '../../performance/hold-lines.tsx'
+import { timeText } from '../../words/numbers.ts'
 import { useWords } from '../../words/words.tsx'
 import { useAction } from '../data/use-action.ts'
 import { Refused } from '../frame/refused.tsx'
@@ -49,7 +50,7 @@ export function HoldAtBoxOffice({ holdId, performanceId }: HoldAtBoxOfficeProps)
 function Shown({ hold }: { readonly hold: Hold }): ReactNode {
   const t = useOrganiseWords()
   const { t: say, locale } = useWords()
-  const { status, seats, areas, total, expiresAt } = hold
+  const { status, expiresAt } = hold
   return (
     <section className={`hold hold-${status}`} aria-labelledby="hold-title" data-status={status}>
       <h2 id="hold-title">{t(`box.${status}`)}</h2>
@@ -59,30 +60,7 @@ function Shown({ hold }: { readonly hold: Hold }): ReactNode {
           <span>{say('hold.until', { time: timeText(expiresAt, 'time', locale) })}</span>
         </p>
       ) : null}
-      <ul className="lines">
-        {seats.map(({ seatId, section, row, number, category, price }) => (
-          <li key={seatId}>
-            <span className="line-name">
-              {say('seat.name', { section, row, number })}
-              <small>{category}</small>
-            </span>
-            <span className="line-price">{priceText(price.amount, price.currency, locale)}</span>
-          </li>
-        ))}
-        {areas.map(({ sectionId, name, category, quantity, price }) => (
-          <li key={`${sectionId} ${price.amount}`}>
-            <span className="line-name">
-              {say('area.name', { name, count: quantity })}
-              <small>{category}</small>
-            </span>
-            <span className="line-price">{priceText(price.amount * quantity, price.currency, locale)}</span>
-          </li>
-        ))}
-      </ul>
-      <p className="total">
-        <span>{say('basket.total')}</span>
-        <strong>{priceText(total.amount, total.currency, locale)}</strong>
-      </p>
+      <HoldLines hold={hold} />
       {status === 'held' ? <Deciding hold={hold} /> : null}
     </section>
   )
