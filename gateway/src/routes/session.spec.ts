@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
-import { openLmdbKeyTable } from '../adapters/lmdb-key-table.ts'
-import { createQueryProxy } from '../adapters/query-proxy.ts'
-import { memoryRateLimiters } from '../adapters/rate-limiters.ts'
-import { ADMIN_TOKEN, type GatewayAdapters, openSpecGateway, type SpecAnswer, type SpecGateway } from '../testing/spec-gateway.ts'
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
+import { ADMIN_TOKEN, openSpecGateway, type SpecAnswer, type SpecGateway } from '../testing/spec-gateway.ts'
 
-const adapters: GatewayAdapters = {
-  openLog: (dir) => openEmbeddedLog({ dir }),
-  openRegistry: inProcessRegistry,
-  openKeys: (dir) => openLmdbKeyTable({ dir }),
-  openReads: (url) => createQueryProxy({ url }),
-  limiters: memoryRateLimiters,
-}
 const VENUE = { name: 'V', timeZone: 'UTC', address: { street: '', city: '', postalCode: '', country: 'VN' } }
 
 describe('A browser’s session', () => {
@@ -28,7 +17,7 @@ describe('A browser’s session', () => {
   ]
 
   before(async () => {
-    spec = await openSpecGateway(adapters, {
+    spec = await openSpecGateway(EMBEDDED_ADAPTERS, {
       decide: false,
       env: { CAVEA_DECISION_TIMEOUT_MS: '50' },
       reads: (incoming, response) => {
@@ -131,7 +120,7 @@ describe('A browser’s session', () => {
   })
 
   it('counts new sessions against the address as new buyers are', async () => {
-    const strict = await openSpecGateway(adapters, { decide: false, env: { CAVEA_RATE_LIMIT_BUYERS_PER_MINUTE: '2' } })
+    const strict = await openSpecGateway(EMBEDDED_ADAPTERS, { decide: false, env: { CAVEA_RATE_LIMIT_BUYERS_PER_MINUTE: '2' } })
     try {
       const statuses = []
       for (let count = 0; count < 3; count++)
@@ -143,7 +132,7 @@ describe('A browser’s session', () => {
   })
 
   it('is kept to this host and to HTTPS where that is spoken', async () => {
-    const secure = await openSpecGateway(adapters, { decide: false, env: { CAVEA_HTTPS: 'true' } })
+    const secure = await openSpecGateway(EMBEDDED_ADAPTERS, { decide: false, env: { CAVEA_HTTPS: 'true' } })
     try {
       const made = await secure.ask('POST', '/v1/session', { headers: { Origin: secure.url } })
       assert.match(made.headers.get('set-cookie') ?? '', /^__Host-cavea_session=.*; Path=\/; HttpOnly; SameSite=Strict; Secure$/)

@@ -5,20 +5,9 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
-import { openLmdbKeyTable } from '../adapters/lmdb-key-table.ts'
-import { createQueryProxy } from '../adapters/query-proxy.ts'
-import { memoryRateLimiters } from '../adapters/rate-limiters.ts'
-import { type GatewayAdapters, openSpecGateway, type SpecAnswer, type SpecGateway } from '../testing/spec-gateway.ts'
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
+import { openSpecGateway, type SpecAnswer, type SpecGateway } from '../testing/spec-gateway.ts'
 
-const adapters: GatewayAdapters = {
-  openLog: (dir) => openEmbeddedLog({ dir }),
-  openRegistry: inProcessRegistry,
-  openKeys: (dir) => openLmdbKeyTable({ dir }),
-  openReads: (url) => createQueryProxy({ url }),
-  limiters: memoryRateLimiters,
-}
 const PLAN_FILE = new URL('../../../test/fixtures/seating-plan.json', import.meta.url)
 const SHELL = `<!doctype html><html lang="en"><head><!--cavea:head--><script type="module" src="/assets/main-1a2b.js"></script></head>
 <body><div id="root"><!--cavea:body--></div><!--cavea:data--></body></html>`
@@ -43,7 +32,7 @@ describe('The pages', () => {
       'assets/main-1a2b.js.gz': gzipSync(SCRIPT),
     }
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
-    spec = await openSpecGateway(adapters, {
+    spec = await openSpecGateway(EMBEDDED_ADAPTERS, {
       webFolder: folder,
       env: { CAVEA_DECISION_TIMEOUT_MS: '5000' },
       reads({ url }, response) {
@@ -208,7 +197,7 @@ describe('The pages', () => {
   })
 
   it('say how the web client is built where it was not', async () => {
-    const bare = await openSpecGateway(adapters, { decide: false, webFolder: join(folder, 'nowhere') })
+    const bare = await openSpecGateway(EMBEDDED_ADAPTERS, { decide: false, webFolder: join(folder, 'nowhere') })
     try {
       const page = await bare.ask('GET', '/', { headers: HTML })
       assert.equal(page.status, 200)
