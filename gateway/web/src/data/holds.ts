@@ -33,6 +33,19 @@ export interface HeldArea {
   readonly price: Money
 }
 
+/**
+ * The subscription to one hold. Each place that subscribes has its own name for it: to urql the same text with the same hold is
+ * the same operation, and whoever joins one hears nothing before the next change.
+ */
+export const holdChanged = (name: string): string => `subscription ${name}($id: ID!) {
+  holdChanged(holdId: $id) {
+    holdId performanceId status quantity expiresAt extensionsLeft
+    seats { seatId section row number category price { amount currency } }
+    areas { sectionId name category quantity price { amount currency } }
+    total { amount currency }
+  }
+}`
+
 /** Watches one hold until it ends. */
 export type WatchHold = (holdId: string, minVersion: string | undefined, sink: HoldSink) => () => void
 

@@ -2,17 +2,10 @@ import { useEffect, useSyncExternalStore } from 'react'
 import { createRequest } from 'urql'
 import { ApiProblem, ask } from './api.ts'
 import { createGraphql } from './graphql.ts'
-import { createHoldStore, type Hold } from './holds.ts'
+import { createHoldStore, type Hold, holdChanged } from './holds.ts'
 import { loadSession } from './session.ts'
 
-const HOLD_CHANGED = `subscription HoldChanged($id: ID!) {
-  holdChanged(holdId: $id) {
-    holdId performanceId status quantity expiresAt extensionsLeft
-    seats { seatId section row number category price { amount currency } }
-    areas { sectionId name category quantity price { amount currency } }
-    total { amount currency }
-  }
-}`
+const HOLD_CHANGED = holdChanged('HoldChanged')
 const KEPT = 'cavea.holds'
 const LISTED_MAX = 50
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { useSubscription } from 'urql'
-import type { Hold } from '../../data/holds.ts'
+import { type Hold, holdChanged } from '../../data/holds.ts'
 import { useAnnounce } from '../../frame/announcer.tsx'
 import { Waiting } from '../../frame/waiting.tsx'
 import { Countdown } from '../../performance/countdown.tsx'
@@ -11,14 +11,7 @@ import { useAction } from '../data/use-action.ts'
 import { Refused } from '../frame/refused.tsx'
 import { useOrganiseWords } from '../words.ts'
 
-const HOLD = `subscription HoldAtBoxOffice($id: ID!) {
-  holdChanged(holdId: $id) {
-    holdId performanceId status quantity expiresAt extensionsLeft
-    seats { seatId section row number category price { amount currency } }
-    areas { sectionId name category quantity price { amount currency } }
-    total { amount currency }
-  }
-}`
+const HOLD_CHANGED = holdChanged('HoldAtBoxOffice')
 
 interface HoldAtBoxOfficeProps {
   readonly holdId: string
@@ -28,7 +21,7 @@ interface HoldAtBoxOfficeProps {
 /** A buyer's hold as it changes. It is not kept among this browser's own. */
 export function HoldAtBoxOffice({ holdId, performanceId }: HoldAtBoxOfficeProps): ReactNode {
   const t = useOrganiseWords()
-  const [{ data, error }] = useSubscription<{ holdChanged: Hold }>({ query: HOLD, variables: { id: holdId } })
+  const [{ data, error }] = useSubscription<{ holdChanged: Hold }>({ query: HOLD_CHANGED, variables: { id: holdId } })
   const hold = data?.holdChanged
   if (hold === undefined) {
     if (error === undefined) return <Waiting />
