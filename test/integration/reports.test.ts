@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import type { EventLog } from '@cavea/event-log/port'
 import { type EmbeddedTables, openEmbeddedTables } from '@cavea/projector/adapters/relational-tables'
 import { bookings } from '@cavea/projector/projections/bookings/bookings'
 import { catalogue } from '@cavea/projector/projections/catalogue/catalogue'
@@ -14,17 +10,15 @@ import {
   ADMIN_TOKEN,
   type Answer,
   atLeast,
-  ensureTopics,
-  openRig,
   PARTITIONS,
-  partsOf,
   putOnSale,
   type QueryRig,
-  type RigParts,
+  startRig,
   TOPIC_PREFIX,
 } from '@cavea/query-service/testing/query-rig'
 import { ORGANISATION, type ScriptedHall, START_MS, scriptHall } from '@cavea/query-service/testing/scripted-hall'
-import { type ScriptedLedger, scriptLedger } from '@cavea/query-service/testing/scripted-ledger'
+import type { ScriptedLedger } from '@cavea/query-service/testing/scripted-ledger'
+import { openSpecLog, type SpecLog } from '@cavea/query-service/testing/spec-log'
 import { catchUp, storeOptions } from '../support/tables.ts'
 
 const HOUR_MS = 3_600_000
@@ -34,9 +28,7 @@ const organiser = { Authorization: `Bearer ${ADMIN_TOKEN}` }
 
 describe('Reports from tables', function () {
   this.timeout(120_000)
-  let dir: string
-  let log: EventLog
-  let parts: RigParts
+  let spec: SpecLog
   let tables: EmbeddedTables
   let reports: Reports
   let ledger: ScriptedLedger
@@ -44,29 +36,23 @@ describe('Reports from tables', function () {
   let halls = 0
 
   before(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cavea-reports-'))
-    log = await openEmbeddedLog({ dir: join(dir, 'log') })
-    parts = await partsOf(log)
-    await ensureTopics(log)
-    ledger = scriptLedger({ ...parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS })
-    const opened = await openEmbeddedTables({ dir: join(dir, 'tables'), warn: (message, error) => console.warn(message, error) })
+    spec = await openSpecLog()
+    ledger = spec.ledger
+    const opened = await openEmbeddedTables({ dir: join(spec.dir, 'tables'), warn: (message, error) => console.warn(message, error) })
     assert.ok(opened)
     tables = opened
     reports = openPostgresReports(storeOptions(tables.url))
-    rig = await openRig(parts, { reports: () => reports, minVersionTimeoutMs: 10_000, nowMs: () => NOW_MS })
-    await rig.service.start()
-    await rig.service.untilSettled()
+    rig = await startRig(spec.parts, { reports: () => reports, minVersionTimeoutMs: 10_000, nowMs: () => NOW_MS })
   })
   after(async () => {
     await rig.stop()
     await reports.close()
     await tables.close()
-    await log.close()
-    await rm(dir, { recursive: true, force: true })
+    await spec.close()
   })
 
   const project = (): Promise<void> =>
-    catchUp({ ...parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS }, tables.store, [catalogue, bookings, decisions])
+    catchUp({ ...spec.parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS }, tables.store, [catalogue, bookings, decisions])
 
   async function newHall(name = `Hall ${halls++}`, organisation = ORGANISATION): Promise<ScriptedHall> {
     const hall = scriptHall(name, 4, organisation, PLACES)
@@ -88,9 +74,7 @@ describe('Reports from tables', function () {
   const codeOf = ({ status, body }: Answer): readonly [number, unknown] => [status, body['code']]
 
   it('are not to be had without a database, and say so', async () => {
-    const bare = await openRig(parts)
-    await bare.service.start()
-    await bare.service.untilSettled()
+    const bare = await startRig(spec.parts)
     try {
       for (const path of ['/v1/performances?q=opera', '/v1/holds'])
         assert.deepEqual(codeOf(await bare.get(path, organiser)), [503, 'READ_MODEL_UNAVAILABLE'], path)
@@ -255,10 +239,8 @@ describe('Reports from tables', function () {
       fresh.held('x', 'stalls', [0], 'buyer_x'),
     ])
     const late = { ...organiser, ...atLeast(token) }
-    const impatient = await openRig(parts, { reports: () => reports, minVersionTimeoutMs: 50, nowMs: () => NOW_MS })
-    await impatient.service.start()
+    const impatient = await startRig(spec.parts, { reports: () => reports, minVersionTimeoutMs: 50, nowMs: () => NOW_MS })
     try {
-      await impatient.service.untilSettled()
       assert.equal(await impatient.service.readModel.waitFor('seating', partition, commandOffset, 10_000), 'reached')
       assert.deepEqual(codeOf(await impatient.get(sales, late)), [503, 'READ_MODEL_BEHIND'])
       const waiting = rig.get(sales, late)

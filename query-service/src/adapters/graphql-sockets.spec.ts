@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import type { EventLog } from '@cavea/event-log/port'
 import { WebSocket } from 'ws'
 import { LIVE_DEFAULTS, type LiveSettings } from '../application/settings.ts'
-import { ensureTopics, openRig, PARTITIONS, partsOf, putOnSale, type QueryRig, type RigParts, TOPIC_PREFIX } from '../testing/query-rig.ts'
+import { openRig, putOnSale, type QueryRig, startRig } from '../testing/query-rig.ts'
 import { ORGANISATION, type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
-import { type ScriptedLedger, scriptLedger } from '../testing/scripted-ledger.ts'
+import type { ScriptedLedger } from '../testing/scripted-ledger.ts'
+import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 import { gatewayList } from './gateway-list.ts'
 import { openGraphqlSockets } from './graphql-sockets.ts'
 
@@ -68,40 +64,30 @@ const WATCH =
   'subscription Watch($id: ID!) { seatsChanged(performanceId: $id, sectionIds: ["stalls"]) { version snapshot sections { version whole held seats { seatId row number category type x y status } } } }'
 
 describe('The WebSockets of the query service', () => {
-  let dir: string
-  let log: EventLog
-  let parts: RigParts
+  let spec: SpecLog
   let ledger: ScriptedLedger
   let rig: QueryRig
   let halls = 0
   const clients: Client[] = []
 
   before(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cavea-sockets-'))
-    log = await openEmbeddedLog({ dir })
-    parts = await partsOf(log)
-    await ensureTopics(log)
-    ledger = scriptLedger({ ...parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS })
+    spec = await openSpecLog()
+    ledger = spec.ledger
   })
   afterEach(async () => {
     for (const client of clients.splice(0)) client.socket.terminate()
     await rig.stop()
   })
-  after(async () => {
-    await log.close()
-    await rm(dir, { recursive: true, force: true })
-  })
+  after(() => spec.close())
 
   async function start(live: Partial<LiveSettings> = {}, seats = 4): Promise<ScriptedHall> {
     const settings = { ...LIVE_DEFAULTS, ...live }
-    rig = await openRig(parts, {
+    rig = await startRig(spec.parts, {
       live: settings,
       openSockets: openGraphqlSockets,
       isGateway: gatewayList(['127.0.0.0/8']),
       minVersionTimeoutMs: 10_000,
     })
-    await rig.service.start()
-    await rig.service.untilSettled()
     const hall = scriptHall(`Hall ${halls++}`, seats, ORGANISATION)
     await putOnSale(rig, ledger, hall)
     return hall
@@ -246,7 +232,7 @@ describe('The WebSockets of the query service', () => {
     assert.equal(await ahead.closed, 1013)
     assert.deepEqual(ahead.messages, [])
     const running = rig
-    rig = await openRig(parts, { openSockets: openGraphqlSockets })
+    rig = await openRig(spec.parts, { openSockets: openGraphqlSockets })
     const early = await client().open()
     await early.next()
     early.subscribe('1', WATCH, { id: hall.performanceId })

@@ -1,45 +1,24 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { PerformanceTerms } from '@cavea/contracts/catalog/messages'
 import { epochMillis } from '@cavea/contracts/ids'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import type { EventLog } from '@cavea/event-log/port'
-import {
-  ADMIN_TOKEN,
-  ensureTopics,
-  openRig,
-  PARTITIONS,
-  partsOf,
-  putOnSale,
-  type QueryRig,
-  type RigParts,
-  TOPIC_PREFIX,
-} from '../testing/query-rig.ts'
+import { ADMIN_TOKEN, PARTITIONS, putOnSale, type QueryRig, startRig } from '../testing/query-rig.ts'
 import { PERFORMANCE_TERMS, type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
-import { type Recorded, type ScriptedLedger, scriptLedger } from '../testing/scripted-ledger.ts'
+import type { Recorded, ScriptedLedger } from '../testing/scripted-ledger.ts'
+import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 
 const ORGANISER = { Authorization: `Bearer ${ADMIN_TOKEN}` }
 
 describe('The query service', () => {
-  let dir: string
-  let log: EventLog
-  let parts: RigParts
+  let spec: SpecLog
   let ledger: ScriptedLedger
   let rig: QueryRig
   let hall: ScriptedHall
   let halls = 0
 
   before(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cavea-query-'))
-    log = await openEmbeddedLog({ dir })
-    parts = await partsOf(log)
-    await ensureTopics(log)
-    ledger = scriptLedger({ ...parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS })
-    rig = await openRig(parts, { minVersionTimeoutMs: 10_000 })
-    await rig.service.start()
-    await rig.service.untilSettled()
+    spec = await openSpecLog()
+    ledger = spec.ledger
+    rig = await startRig(spec.parts, { minVersionTimeoutMs: 10_000 })
   })
 
   beforeEach(async () => {
@@ -48,8 +27,7 @@ describe('The query service', () => {
 
   after(async () => {
     await rig.stop()
-    await log.close()
-    await rm(dir, { recursive: true, force: true })
+    await spec.close()
   })
 
   /** A hall whose performance is on sale, and which the service knows. */
@@ -213,10 +191,8 @@ describe('The query service', () => {
     })
 
     it('is refused with 503 when the decision does not come in time', async () => {
-      const impatient = await openRig(parts, { minVersionTimeoutMs: 1 })
+      const impatient = await startRig(spec.parts, { minVersionTimeoutMs: 1 })
       try {
-        await impatient.service.start()
-        await impatient.service.untilSettled()
         const { status, body, headers } = await impatient.get(performancePath(), { 'Cavea-Min-Version': 'seating/0/999999' })
         assert.deepEqual([status, body['code'], body['retryable'], headers.get('retry-after')], [503, 'READ_MODEL_BEHIND', true, '1'])
       } finally {

@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { CartPart } from '@cavea/contracts/cart/messages'
 import type { HoldId } from '@cavea/contracts/ids'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import type { EventLog } from '@cavea/event-log/port'
-import {
-  ADMIN_TOKEN,
-  type Answer,
-  atLeast,
-  ensureTopics,
-  openRig,
-  PARTITIONS,
-  partsOf,
-  putOnSale,
-  type QueryRig,
-  TOPIC_PREFIX,
-} from '../testing/query-rig.ts'
+import { ADMIN_TOKEN, type Answer, atLeast, putOnSale, type QueryRig, startRig } from '../testing/query-rig.ts'
 import { ORGANISATION, type ScriptedHall, START_MS, scriptHall } from '../testing/scripted-hall.ts'
-import { type ScriptedLedger, scriptLedger } from '../testing/scripted-ledger.ts'
+import type { ScriptedLedger } from '../testing/scripted-ledger.ts'
+import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 
 const PLACES = 2_500 // Three shards, of 834, 833 and 833 places.
 const SILVER = { amount: 80_000, currency: 'VND' }
 
 describe('The query service, where holds span streams,', () => {
-  let dir: string
-  let log: EventLog
+  let spec: SpecLog
   let ledger: ScriptedLedger
   let rig: QueryRig
   let hall: ScriptedHall
@@ -35,14 +19,9 @@ describe('The query service, where holds span streams,', () => {
   let halls = 0
 
   before(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cavea-streams-'))
-    log = await openEmbeddedLog({ dir })
-    const parts = await partsOf(log)
-    await ensureTopics(log)
-    ledger = scriptLedger({ ...parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS })
-    rig = await openRig(parts, { minVersionTimeoutMs: 10_000 })
-    await rig.service.start()
-    await rig.service.untilSettled()
+    spec = await openSpecLog()
+    ledger = spec.ledger
+    rig = await startRig(spec.parts, { minVersionTimeoutMs: 10_000 })
   })
 
   beforeEach(async () => {
@@ -55,8 +34,7 @@ describe('The query service, where holds span streams,', () => {
 
   after(async () => {
     await rig.stop()
-    await log.close()
-    await rm(dir, { recursive: true, force: true })
+    await spec.close()
   })
 
   const performancePath = (): string => `/v1/performances/${hall.performanceId}`

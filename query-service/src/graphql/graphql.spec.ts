@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import type { EventLog } from '@cavea/event-log/port'
 import { HttpProblem } from '@cavea/service-kit/problem'
 import type { GraphQLError } from 'graphql'
 import { serverAudits } from 'graphql-http'
 import type { ReadModel } from '../application/read-model.ts'
 import { LIVE_DEFAULTS } from '../application/settings.ts'
 import { createLookups } from '../routes/lookups.ts'
-import {
-  ADMIN_TOKEN,
-  atLeast,
-  ensureTopics,
-  openRig,
-  PARTITIONS,
-  partsOf,
-  putOnSale,
-  type QueryRig,
-  TOPIC_PREFIX,
-} from '../testing/query-rig.ts'
+import { ADMIN_TOKEN, atLeast, openRig, putOnSale, type QueryRig, startRig } from '../testing/query-rig.ts'
 import { ORGANISATION, type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
-import { type ScriptedLedger, scriptLedger } from '../testing/scripted-ledger.ts'
+import type { ScriptedLedger } from '../testing/scripted-ledger.ts'
+import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 import { createGraphqlEngine, DOCUMENT_SETTINGS } from './engine.ts'
 
 interface SeatsData {
@@ -38,22 +24,16 @@ interface SeatsData {
 }
 
 describe('GraphQL of the query service', () => {
-  let dir: string
-  let log: EventLog
+  let spec: SpecLog
   let ledger: ScriptedLedger
   let rig: QueryRig
   let hall: ScriptedHall
   let halls = 0
 
   before(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cavea-graphql-'))
-    log = await openEmbeddedLog({ dir })
-    const parts = await partsOf(log)
-    await ensureTopics(log)
-    ledger = scriptLedger({ ...parts, topicPrefix: TOPIC_PREFIX, partitions: PARTITIONS })
-    rig = await openRig(parts, { minVersionTimeoutMs: 10_000, live: { ...LIVE_DEFAULTS, introspection: true } })
-    await rig.service.start()
-    await rig.service.untilSettled()
+    spec = await openSpecLog()
+    ledger = spec.ledger
+    rig = await startRig(spec.parts, { minVersionTimeoutMs: 10_000, live: { ...LIVE_DEFAULTS, introspection: true } })
   })
   beforeEach(async () => {
     hall = scriptHall(`Hall ${halls++}`, 4, ORGANISATION, 2_500)
@@ -61,8 +41,7 @@ describe('GraphQL of the query service', () => {
   })
   after(async () => {
     await rig.stop()
-    await log.close()
-    await rm(dir, { recursive: true, force: true })
+    await spec.close()
   })
 
   for (const audit of serverAudits({ url: () => `${rig.url}/graphql` }))
@@ -143,9 +122,7 @@ describe('GraphQL of the query service', () => {
   })
 
   it('refuses a version that does not come, and one that is none, as REST does', async () => {
-    const impatient = await openRig(await partsOf(log), { minVersionTimeoutMs: 20 })
-    await impatient.service.start()
-    await impatient.service.untilSettled()
+    const impatient = await startRig(spec.parts, { minVersionTimeoutMs: 20 })
     const code = async (version: string): Promise<unknown> =>
       (await impatient.graphql('{ me { id } }', {}, { 'Cavea-Min-Version': version })).errors?.[0]?.extensions
     assert.deepEqual(await code('seating/0/99999999'), { code: 'READ_MODEL_BEHIND', status: 503, retryable: true })
@@ -154,7 +131,7 @@ describe('GraphQL of the query service', () => {
   })
 
   it('hides the schema unless it is told to show it', async () => {
-    const silent = await openRig(await partsOf(log))
+    const silent = await openRig(spec.parts)
     const { errors } = await silent.graphql('{ __schema { types { name } } }')
     assert.equal(errors?.[0]?.extensions.code, 'GRAPHQL_VALIDATION_FAILED')
     assert.ok((await rig.graphql<{ __schema: object }>('{ __schema { types { name } } }')).data)

@@ -114,3 +114,11 @@ export async function openRig(parts: RigParts, options: Partial<QueryServiceDeps
     },
   }
 }
+
+/** As `openRig`, and it has read all that is in the log. */
+export async function startRig(parts: RigParts, options: Partial<QueryServiceDeps> = {}): Promise<QueryRig> {
+  const rig = await openRig(parts, options)
+  await rig.service.start()
+  await rig.service.untilSettled()
+  return rig
+}
