@@ -1,7 +1,7 @@
+import type { HeldArea, HeldSeat, Money } from '@cavea/contracts/answers'
 import { type Directory, type MapSection, priceOf } from '@cavea/contracts/catalog/directory'
 import { sectionOfStream } from '@cavea/contracts/streams'
 import { HttpProblem } from '@cavea/service-kit/problem'
-import type { Money } from '../parse/money.ts'
 import { money } from './values.ts'
 
 /** Places in one stream: a section with seats, or a shard of a standing area. */
@@ -13,24 +13,6 @@ export interface PlacesInStream {
 /** What one stream holds, by the price list that it locked. */
 export interface PricedPlaces extends PlacesInStream {
   readonly priceRevision: number
-}
-
-export interface HeldSeat {
-  readonly seatId: string
-  readonly section: string
-  readonly row: string
-  readonly number: string
-  readonly category: string
-  readonly price: Money
-}
-
-/** Places of a standing area are all alike: they are counted. `price` is that of one. */
-export interface HeldArea {
-  readonly sectionId: string
-  readonly name: string
-  readonly category: string
-  readonly quantity: number
-  readonly price: Money
 }
 
 /** What a hold has, in one shape wherever that is: `sectionId` is said when all of it is in one section. */

@@ -1,7 +1,7 @@
+import type { Money } from '@cavea/contracts/answers'
 import type { PerformanceTerms, Price, SectionSummary } from '@cavea/contracts/catalog/messages'
 import type { EpochMillis } from '@cavea/contracts/ids'
 import type { Context } from '@cavea/contracts/topics'
-import type { Money } from '../parse/money.ts'
 
 /** UTC with milliseconds, as every time in an answer. */
 export const rfc3339 = (ms: number): string => new Date(ms).toISOString()

@@ -1,7 +1,8 @@
+import type { HeldArea, HeldSeat, Money } from '@cavea/contracts/answers'
 import { type MapSection, type Performance, priceOf, type SeatMap } from '@cavea/contracts/catalog/directory'
 import { sectionOfStream } from '@cavea/contracts/streams'
 import type { HoldStatus } from '../application/seat-state.ts'
-import { type Money, money, rfc3339 } from './values.ts'
+import { money, rfc3339 } from './values.ts'
 
 /** A hold as clients see it. It looks the same in one section and in several, for seats and for places to stand. */
 export interface HoldAnswer {
@@ -19,25 +20,6 @@ export interface HoldAnswer {
   readonly total: Money
   readonly expiresAt: string
   readonly extensionsLeft: number
-}
-
-export interface HeldSeat {
-  readonly seatId: string
-  /** The section's name. */
-  readonly section: string
-  readonly row: string
-  readonly number: string
-  readonly category: string
-  readonly price: Money
-}
-
-export interface HeldArea {
-  readonly sectionId: string
-  readonly name: string
-  readonly category: string
-  readonly quantity: number
-  /** Of one place. */
-  readonly price: Money
 }
 
 /** A hold in one section has one part, a cart one per stream. */

@@ -1,3 +1,5 @@
+import type { HeldArea, HeldSeat, Money } from '@cavea/contracts/answers'
+
 /** A hold, as REST and GraphQL answer it alike. */
 export interface Hold {
   readonly holdId: string
@@ -9,28 +11,6 @@ export interface Hold {
   readonly total: Money
   readonly expiresAt: string
   readonly extensionsLeft: number
-}
-
-export interface Money {
-  readonly amount: number
-  readonly currency: string
-}
-
-export interface HeldSeat {
-  readonly seatId: string
-  readonly section: string
-  readonly row: string
-  readonly number: string
-  readonly category: string
-  readonly price: Money
-}
-
-export interface HeldArea {
-  readonly sectionId: string
-  readonly name: string
-  readonly category: string
-  readonly quantity: number
-  readonly price: Money
 }
 
 /**

@@ -1,5 +1,6 @@
+import type { Money } from '@cavea/contracts/answers'
 import type { ReactNode } from 'react'
-import type { Hold, Money } from '../data/holds.ts'
+import type { Hold } from '../data/holds.ts'
 import { priceText } from '../words/numbers.ts'
 import { useWords } from '../words/words.tsx'
 

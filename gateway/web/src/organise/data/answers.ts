@@ -1,4 +1,4 @@
-import type { Money } from '../../data/holds.ts'
+import type { Money } from '@cavea/contracts/answers'
 
 /** What the API answers to organisers, as far as it is read here. */
 export interface PerformanceSummary {
