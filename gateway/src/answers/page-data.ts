@@ -3,6 +3,7 @@ import { rfc3339, rfc3339OrNull } from './values.ts'
 
 /** What the web client draws a page from. It stands in the page, and is served alone to a client that is there already. */
 export interface PageData {
+  readonly status: 200 | 404
   readonly performances?: readonly PerformanceCard[]
   readonly performance?: PerformanceCard
 }

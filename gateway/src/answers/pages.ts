@@ -4,7 +4,7 @@ import { type Locale, PAGE_WORDS } from './page-words.ts'
 
 /** A page before any script: what search engines, link previews and people without scripts get. */
 export interface Page {
-  readonly status: 200 | 404
+  readonly status: PageData['status']
   readonly title: string
   readonly description: string
   /** Of the page itself, without what only this visit adds; undefined for pages that are nobody else's business. */
@@ -12,7 +12,7 @@ export interface Page {
   /** schema.org */
   readonly linkedData?: object
   readonly body: string
-  readonly data: PageData
+  readonly data: Omit<PageData, 'status'>
 }
 
 /** Where a page is shown. */

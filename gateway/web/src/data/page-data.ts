@@ -1,34 +1,6 @@
+import type { PageData } from '@cavea/gateway/answers/page-data'
 import { useEffect, useState } from 'react'
 import { ask } from './api.ts'
-
-/** As the gateway writes them into pages. */
-export interface PageData {
-  readonly status: number
-  readonly performances?: readonly PerformanceCard[]
-  readonly performance?: PerformanceCard
-}
-
-export interface PerformanceCard {
-  readonly performanceId: string
-  readonly name: string
-  readonly status: string
-  readonly startsAt: string
-  readonly endsAt: string | null
-  readonly saleStartsAt: string | null
-  readonly saleEndsAt: string | null
-  readonly currency: string
-  readonly prices: readonly { readonly category: string; readonly amount: number }[]
-  readonly capacity: number
-  readonly available: number | null
-  readonly venue: {
-    readonly name: string
-    readonly timeZone: string
-    readonly street: string
-    readonly postalCode: string
-    readonly city: string
-    readonly country: string
-  }
-}
 
 const TYPE = 'application/vnd.cavea.page+json'
 

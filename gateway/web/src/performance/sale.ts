@@ -1,4 +1,4 @@
-import type { PerformanceCard } from '../data/page-data.ts'
+import type { PerformanceCard } from '@cavea/gateway/answers/page-data'
 
 export type Sale =
   | { readonly state: 'preparing' }

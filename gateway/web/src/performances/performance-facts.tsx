@@ -1,5 +1,5 @@
+import type { PerformanceCard } from '@cavea/gateway/answers/page-data'
 import type { ReactNode } from 'react'
-import type { PerformanceCard } from '../data/page-data.ts'
 import { serverClock } from '../data/server-clock.ts'
 import { saleOf } from '../performance/sale.ts'
 import { priceText, timeText } from '../words/numbers.ts'
