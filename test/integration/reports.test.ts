@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { START_MS } from '@cavea/event-log/testing/scripted-chains'
 import { type EmbeddedTables, openEmbeddedTables } from '@cavea/projector/adapters/relational-tables'
 import { bookings } from '@cavea/projector/projections/bookings/bookings'
 import { catalogue } from '@cavea/projector/projections/catalogue/catalogue'
@@ -16,7 +17,7 @@ import {
   startRig,
   TOPIC_PREFIX,
 } from '@cavea/query-service/testing/query-rig'
-import { ORGANISATION, type ScriptedHall, START_MS, scriptHall } from '@cavea/query-service/testing/scripted-hall'
+import { ORGANISATION, type ScriptedHall, scriptHall } from '@cavea/query-service/testing/scripted-hall'
 import type { ScriptedLedger } from '@cavea/query-service/testing/scripted-ledger'
 import { openSpecLog, type SpecLog } from '@cavea/query-service/testing/spec-log'
 import { catchUp, storeOptions } from '../support/tables.ts'

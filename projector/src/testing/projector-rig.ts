@@ -10,6 +10,7 @@ import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
 import { ledgerStart } from '@cavea/event-log/ledger-reader'
 import type { EventLog } from '@cavea/event-log/port'
 import { embeddedRegistry, registerSchemas } from '@cavea/event-log/schemas'
+import { START_MS } from '@cavea/event-log/testing/scripted-chains'
 import { DEAD_LETTERS_PARTITIONS, type DeadLetter, deadLettersTopic } from '../application/dead-letters.ts'
 import { type LogDeps, readFacts } from '../application/facts.ts'
 import { mergeChanges } from '../application/merge.ts'
@@ -17,7 +18,7 @@ import { changesOf } from '../application/partition-projector.ts'
 import type { Projection } from '../application/projection.ts'
 import { type Clock, DEFAULT_LIMITS, type ProjectorLimits, type ProjectorTelemetry } from '../application/projector-options.ts'
 import { createRowSet, type RowSet } from '../application/row-set.ts'
-import { type ScriptedLedger, START_MS, scriptLedger } from './scripted-ledger.ts'
+import { type ScriptedLedger, scriptLedger } from './scripted-ledger.ts'
 
 export interface Rig extends LogDeps {
   readonly log: EventLog

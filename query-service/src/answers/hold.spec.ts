@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createDirectory, type Performance, type SeatMap } from '@cavea/contracts/catalog/directory'
-import { ORGANISATION, PERFORMANCE_TERMS, START_MS, scriptHall } from '../testing/scripted-hall.ts'
+import { START_MS } from '@cavea/event-log/testing/scripted-chains'
+import { ORGANISATION, PERFORMANCE_TERMS, scriptHall } from '../testing/scripted-hall.ts'
 import { type HeldPart, type HoldAnswer, holdAnswer } from './hold.ts'
 
 const hall = scriptHall('Hall', 4, ORGANISATION, 2_500)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createDirectory, type Performance, type SeatMap } from '@cavea/contracts/catalog/directory'
+import { START_MS } from '@cavea/event-log/testing/scripted-chains'
 import fc from 'fast-check'
 import { createSeatState, type SeatState } from '../application/seat-state.ts'
-import { type ScriptedHall, START_MS, scriptHall } from '../testing/scripted-hall.ts'
+import { type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
 import { availabilityOf, type ChosenSection, chooseSections, seatsOf, versionsOf } from './sections.ts'
 
 const SEATS = 6

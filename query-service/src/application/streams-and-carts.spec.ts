@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { CartPart } from '@cavea/contracts/cart/messages'
 import type { HoldId } from '@cavea/contracts/ids'
+import { START_MS } from '@cavea/event-log/testing/scripted-chains'
 import { ADMIN_TOKEN, type Answer, atLeast, putOnSale, type QueryRig, startRig } from '../testing/query-rig.ts'
-import { ORGANISATION, type ScriptedHall, START_MS, scriptHall } from '../testing/scripted-hall.ts'
+import { ORGANISATION, type ScriptedHall, scriptHall } from '../testing/scripted-hall.ts'
 import type { ScriptedLedger } from '../testing/scripted-ledger.ts'
 import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 

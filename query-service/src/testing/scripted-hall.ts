@@ -20,8 +20,8 @@ import {
 import { bucketOf, sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingEvent, SectionGeometry, SectionTerms } from '@cavea/contracts/seating/messages'
 import { shardsFor, streamsOf } from '@cavea/contracts/streams'
+import { START_MS } from '@cavea/event-log/testing/scripted-chains'
 
-export const START_MS = 1_790_000_000_000
 export const ORGANISATION = 'org_default'
 
 export const PERFORMANCE_TERMS: PerformanceTerms = {

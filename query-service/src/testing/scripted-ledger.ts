@@ -1,14 +1,13 @@
 import type { CartEvent } from '@cavea/contracts/cart/messages'
 import type { CatalogEvent } from '@cavea/contracts/catalog/messages'
 import type { Codec } from '@cavea/contracts/codec'
-import type { EncodedMessage } from '@cavea/contracts/envelope'
-import { commandIdOf, epochMillis, type HoldId, keyOfId } from '@cavea/contracts/ids'
-import { emptyHead, type Head, headAfter } from '@cavea/contracts/ledger'
+import { epochMillis, type HoldId, keyOfId } from '@cavea/contracts/ids'
 import { bucketOf, partitionOf, sectionKey } from '@cavea/contracts/partitioning'
 import type { SeatingEvent } from '@cavea/contracts/seating/messages'
 import { type Context, topicsOf } from '@cavea/contracts/topics'
 import type { EventLog } from '@cavea/event-log/port'
-import { ORGANISATION, START_MS } from './scripted-hall.ts'
+import { START_MS, scriptChains } from '@cavea/event-log/testing/scripted-chains'
+import { ORGANISATION } from './scripted-hall.ts'
 
 /** What a decision was recorded as. */
 export interface Recorded {
@@ -32,65 +31,22 @@ export interface ScriptedLedger {
   outOfOrder(context: Context, partition: number): Buffer
 }
 
-interface Tip {
-  head: Head
-  commandOffset: number
-}
-
 export function scriptLedger(deps: {
   readonly log: EventLog
   readonly codec: Codec
   readonly topicPrefix: string
   readonly partitions: number
 }): ScriptedLedger {
-  const tips = new Map<string, Tip>()
-  let commands = 0
+  const { tipOf, encode, next } = scriptChains(deps)
 
-  function tipOf(topic: string, partition: number): Tip {
-    const key = `${topic}/${partition}`
-    const tip = tips.get(key) ?? { head: emptyHead(topic, partition), commandOffset: -1 }
-    tips.set(key, tip)
-    return tip
-  }
-
-  function encode(head: Head, commandOffset: number, atMs: number, events: readonly EncodedMessage[]): Buffer {
-    const commandId = commandIdOf('script', String(commands++))
-    return deps.codec.encodeDecision({
-      link: head,
-      envelope: {
-        commandId,
-        commandType: 'Scripted',
-        actor: { kind: 'system', id: 'script' },
-        organisation: ORGANISATION,
-        bodyHash: '',
-        causationId: '',
-        correlationId: commandId,
-        traceparent: '',
-      },
-      commandOffset,
-      atMs: epochMillis(atMs),
-      ruleVersion: 1,
-      outcome: 'accepted',
-      duplicateOf: null,
-      rejection: null,
-      events,
-    })
-  }
+  const append = (context: Context, partition: number, value: Buffer) =>
+    deps.log.append(topicsOf(context, deps.topicPrefix).events, partition, [value])
 
   async function record(context: Context, key: string, events: readonly { readonly type: string }[], atMs: number): Promise<Recorded> {
-    const topic = topicsOf(context, deps.topicPrefix).events
     const partition = partitionOf(bucketOf(key), deps.partitions)
-    const tip = tipOf(topic, partition)
-    const commandOffset = tip.commandOffset + 2 // Command topics may have gaps.
-    const value = encode(
-      tip.head,
-      commandOffset,
-      atMs,
-      events.map((event) => deps.codec.encodeMessage(context, event)),
-    )
-    tip.head = headAfter(value)
-    tip.commandOffset = commandOffset
-    await deps.log.append(topic, partition, [value])
+    const value = next(context, partition, events, { atMs: epochMillis(atMs) })
+    const { commandOffset } = tipOf(context, partition)
+    await append(context, partition, value)
     return { partition, commandOffset, token: `${context}/${partition}/${commandOffset}`, value }
   }
 
@@ -99,11 +55,8 @@ export function scriptLedger(deps: {
     seating: (performanceId, sectionId, events, atMs = START_MS) => record('seating', sectionKey(performanceId, sectionId), events, atMs),
     cart: (cartId, events, atMs = START_MS) => record('cart', keyOfId(cartId), events, atMs),
     async raw(context, partition, value) {
-      await deps.log.append(topicsOf(context, deps.topicPrefix).events, partition, [value])
+      await append(context, partition, value)
     },
-    outOfOrder(context, partition) {
-      const { head, commandOffset } = tipOf(topicsOf(context, deps.topicPrefix).events, partition)
-      return encode(head, commandOffset, START_MS, [])
-    },
+    outOfOrder: (context, partition) => encode(tipOf(context, partition), []),
   }
 }
