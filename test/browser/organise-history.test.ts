@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type Api, apiOf, expectStatus, type Hold } from '../support/client.ts'
 import { eventually, openTheatre } from '../support/hall.ts'
 import { describeInBrowser } from './support/browser.ts'
-import { faultsOfPage, organiserAt } from './support/organiser.ts'
+import { faultsOfPage } from './support/faults.ts'
+import { organiserAt } from './support/organiser.ts'
 
 /** Read models follow the log; the first has to be made. */
 const FOLLOWED_MS = 30_000

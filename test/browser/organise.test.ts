@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type Api, apiOf, expectStatus, type Hold } from '../support/client.ts'
 import { openTheatre, theatrePlan } from '../support/hall.ts'
 import { describeInBrowser } from './support/browser.ts'
-import { dragOver, faultsOfPage, organiserAt, planFile, signIn } from './support/organiser.ts'
+import { faultsOfPage } from './support/faults.ts'
+import { dragOver, organiserAt, planFile, signIn } from './support/organiser.ts'
 
 interface Plan {
   readonly zones: readonly { readonly rows: readonly { readonly seats: { seat_guid: string; category: string }[] }[] }[]

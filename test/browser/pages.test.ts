@@ -7,20 +7,8 @@ import { apiOf } from '../support/client.ts'
 import { openTheatre } from '../support/hall.ts'
 import { scratchDir } from '../support/program.ts'
 import { describeInBrowser } from './support/browser.ts'
+import { faultsOfPage } from './support/faults.ts'
 import { hallOf } from './support/hall.ts'
-
-const WIDTHS = [320, 768, 1_440] as const
-
-/** The faults that axe calls serious or critical, in words. In other colours nothing but contrasts differs. */
-async function seriousFaults(page: Page, colorScheme: 'light' | 'dark'): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page })
-  if (colorScheme === 'dark') axe.withRules(['color-contrast'])
-  else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-  const { violations } = await axe.analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-}
 
 describeInBrowser('The pages in the browser', (site) => {
   let performanceId = ''
@@ -116,13 +104,10 @@ describeInBrowser('The pages in the browser', (site) => {
       const { page } = await site.visit('/', { colorScheme, viewport: { width: 1_440, height: 900 } })
       const faults: string[] = []
       const look = async (name: string): Promise<void> => {
-        for (const width of WIDTHS) {
-          await page.setViewportSize({ width, height: 900 })
-          await picture(page, `${name}-${width}-${colorScheme}`)
-          const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-          if (overflow > 0) faults.push(`${name} is ${overflow} px too wide for ${width}`)
-        }
-        faults.push(...(await seriousFaults(page, colorScheme)).map((fault) => `${name}: ${fault}`))
+        // In other colours nothing but contrasts differs.
+        const contrasts = colorScheme === 'dark' && { axe: new AxeBuilder({ page }).withRules(['color-contrast']) }
+        const atWidth = (width: number) => picture(page, `${name}-${width}-${colorScheme}`)
+        faults.push(...(await faultsOfPage(page, name, { ...contrasts, atWidth })))
       }
       await page.getByText(/places left/).waitFor()
       await look('list')

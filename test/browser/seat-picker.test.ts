@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { eventually } from '../support/hall.ts'
 import { describePicker, type PickerPage } from './picker-harness/harness.ts'
+import { seriousFaults } from './support/faults.ts'
 
 const WITHIN_MS = 10_000
 /** It looks at every seat of a list, three times. */
@@ -241,13 +242,13 @@ describePicker('The seat picker in a browser', (harness) => {
       await map(page).focus()
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
-      assert.deepEqual(await seriousFaults(page), [])
+      assert.deepEqual(await pickerFaults(page), [])
       await openList(picker, 'Block 101')
       await page.getByRole('grid').waitFor()
-      assert.deepEqual(await seriousFaults(page), [])
+      assert.deepEqual(await pickerFaults(page), [])
       await picker.setStale(true)
       await page.getByRole('checkbox', { name: 'Not known right now' }).first().waitFor()
-      assert.deepEqual(await seriousFaults(page), [])
+      assert.deepEqual(await pickerFaults(page), [])
     }).timeout(AXE_MS)
 
   it('speaks the language it is asked for', async () => {
@@ -257,12 +258,7 @@ describePicker('The seat picker in a browser', (harness) => {
   })
 })
 
-async function seriousFaults(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).include('.cavea-picker').analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`)
-}
+const pickerFaults = (page: Page) => seriousFaults(new AxeBuilder({ page }).include('.cavea-picker'))
 
 async function activeOption(page: Page): Promise<string> {
   const id = await map(page).getAttribute('aria-activedescendant')

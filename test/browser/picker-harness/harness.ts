@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { sharedBrowser, whyNoBrowser } from '../support/browser.ts'
+import { faultsOf } from '../support/faults.ts'
 import { buildDemo, serveDemo } from './demo.ts'
 
 /** The picker alone on a page, under the policy that the gateway sets. */
@@ -92,13 +93,4 @@ function pickerPage(page: Page): PickerPage {
     setStale: async (isStale) => void (await page.evaluate(`window.demo.state.setStale(${isStale})`)),
     setMine: async (...seatIds) => void (await page.evaluate(`window.demo.setMine(${JSON.stringify(seatIds)})`)),
   }
-}
-
-function faultsOf(page: Page): string[] {
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(error.stack ?? error.message))
-  page.on('console', (message) => {
-    if (/content security policy/i.test(message.text())) faults.push(message.text())
-  })
-  return faults
 }

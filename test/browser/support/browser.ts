@@ -6,6 +6,7 @@ import { atTheEnd } from '../../support/endings.ts'
 import { skipsEngine } from '../../support/engines.ts'
 import { type Standalone, startStandalone } from '../../support/product.ts'
 import { ROOT } from '../../support/program.ts'
+import { faultsOf } from './faults.ts'
 
 /** A person at a screen of their own. */
 export interface Visitor {
@@ -101,13 +102,4 @@ export function describeInBrowser(title: string, define: (site: Site) => void): 
     }
     define(site)
   })
-}
-
-function faultsOf(page: Page): string[] {
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(`${page.url()} threw ${error.stack ?? error.message}`))
-  page.on('console', (message) => {
-    if (/content security policy/i.test(message.text())) faults.push(`${page.url()} ${message.text()}`)
-  })
-  return faults
 }

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { eventually } from '../../support/hall.ts'
 import type { Site } from './browser.ts'
@@ -56,22 +55,4 @@ export async function dragOver(
   await page.mouse.move(...at({ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }))
   await page.mouse.move(...at(to))
   await page.mouse.up()
-}
-
-const WIDTHS = [320, 768, 1_440] as const
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-/** What axe calls serious or critical, and what is wider than the page, on the page as it is now. */
-export async function faultsOfPage(page: Page, name: string): Promise<readonly string[]> {
-  const faults: string[] = []
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 })
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-    if (overflow > 0) faults.push(`${name} is ${overflow} px too wide for ${width}`)
-  }
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
-  for (const { id, impact, nodes } of violations)
-    if (impact === 'serious' || impact === 'critical')
-      faults.push(`${name}: ${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary ?? ''}`).join(' | ')}`)
-  return faults
 }
