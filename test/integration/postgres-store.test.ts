@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { startPostgres } from '@cavea/engines/postgres'
 import type { Engine } from '@cavea/engines/process'
+import { readersOf } from '@cavea/projector/adapters/postgres-readers.fixture'
 import { openPostgresStore } from '@cavea/projector/adapters/postgres-store'
 import type { ProjectionStore } from '@cavea/projector/ports/projection-store'
 import { bookings } from '@cavea/projector/projections/bookings/bookings'
 import { describeProjectionStore } from '@cavea/projector/testing/store-contract'
 import pg from 'pg'
 import { skipsEngine } from '../support/engines.ts'
-import { readersOf, storeOptions } from '../support/tables.ts'
+import { storeOptions } from '../support/tables.ts'
 
 if (!skipsEngine('postgres')) {
   describeProjectionStore('PostgreSQL', 'tables', async () => {

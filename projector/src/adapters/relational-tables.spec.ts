@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { describeProjectionStore } from '../testing/store-contract.ts'
+import { readersOf } from './postgres-readers.fixture.ts'
 import { openPostgresStore } from './postgres-store.ts'
 import { type EmbeddedTables, joinEmbeddedTables, openEmbeddedTables } from './relational-tables.ts'
 
@@ -124,20 +125,12 @@ describe('the embedded tables', function () {
 describeProjectionStore('the embedded PostgreSQL', 'tables', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'cavea-tables-'))
   const tables = await open(dir)
-  const readers = new pg.Pool({ connectionString: tables.url, max: 1 })
-  readers.on('error', () => undefined) // A connection that is closing may hear that the server is stopping.
+  const readers = readersOf(tables.url)
   return {
     open: async () => openPostgresStore({ url: tables.url, warn }),
-    async read({ name }) {
-      try {
-        return (await readers.query(`SELECT * FROM read_models."${name}"`)).rows
-      } catch (error) {
-        if (error instanceof pg.DatabaseError && error.code === '42P01') return undefined
-        throw error
-      }
-    },
+    read: readers.read,
     async stop() {
-      await readers.end()
+      await readers.close()
       await tables.close()
       await rm(dir, { recursive: true, force: true })
     },
