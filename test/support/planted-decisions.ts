@@ -25,7 +25,7 @@ interface Pending {
   readonly events: Buffer[]
 }
 
-export const BUYER: Actor = { kind: 'buyer', id: 'buyer_planted' }
+const BUYER: Actor = { kind: 'buyer', id: 'buyer_planted' }
 export const SYSTEM: Actor = { kind: 'system', id: 'policy' }
 
 /** Writes commands and their decisions into empty topics as the owner of every partition would, many at a time. */

@@ -20,7 +20,7 @@ export interface SeatsMessage {
   }[]
 }
 
-export const SEATS_CHANGED = `subscription Watch($performanceId: ID!, $sectionIds: [ID!], $since: String) {
+const SEATS_CHANGED = `subscription Watch($performanceId: ID!, $sectionIds: [ID!], $since: String) {
   seatsChanged(performanceId: $performanceId, sectionIds: $sectionIds, since: $since) {
     version since snapshot
     sections { sectionId version whole available held sold blocked seats { seatId status } }

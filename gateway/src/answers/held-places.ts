@@ -85,7 +85,7 @@ function heldSeat({ seatId, row, number, category }: Seat, section: string, pric
   return { seatId, section, row, number, category, price }
 }
 
-export function notLoaded(): never {
+function notLoaded(): never {
   throw new HttpProblem({
     status: 503,
     code: 'CATALOG_LOADING',

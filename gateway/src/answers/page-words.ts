@@ -1,5 +1,5 @@
 /** The languages that pages are written in, as BCP 47 tags. */
-export const LOCALES = ['en', 'vi', 'zh-Hant', 'tr', 'es'] as const
+const LOCALES = ['en', 'vi', 'zh-Hant', 'tr', 'es'] as const
 export type Locale = (typeof LOCALES)[number]
 
 export interface PageWords {

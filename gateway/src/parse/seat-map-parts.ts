@@ -16,7 +16,7 @@ export interface SplitLimits {
 }
 
 /** Records stay well under the 512 KiB of a batch, envelope included. */
-export const SPLIT_LIMITS: SplitLimits = { seatsMax: 1_000, bytesMax: 390 * 1024 }
+const SPLIT_LIMITS: SplitLimits = { seatsMax: 1_000, bytesMax: 390 * 1024 }
 
 /** Of the places where a row was cut, so many are named. */
 const CUTS_NAMED_MAX = 5

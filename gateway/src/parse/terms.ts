@@ -10,7 +10,7 @@ export interface Occasion {
   readonly categories: readonly { readonly name: string }[]
 }
 
-export const millisOf = (time: string): EpochMillis => epochMillis(Date.parse(time))
+const millisOf = (time: string): EpochMillis => epochMillis(Date.parse(time))
 
 const millisOrNull = (time: string | null | undefined): EpochMillis | null => (time === null || time === undefined ? null : millisOf(time))
 

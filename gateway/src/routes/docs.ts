@@ -10,7 +10,7 @@ import { openApiDocument } from '../openapi/document.ts'
  * The page draws itself with inline styles, which is what its policy allows beyond our own scripts; nothing comes from
  * elsewhere, and requests that are tried out go to this very service.
  */
-export const DOCS_CONTENT_SECURITY_POLICY =
+const DOCS_CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 const PAGE = `<!doctype html>

@@ -8,7 +8,7 @@ import type { RouteDeps } from './deps.ts'
 import { problemOfReading } from './hold-reader.ts'
 
 /** Reads that the query-service answers. Parameters are encoded anew, so a path cannot lead anywhere else. */
-export const READ_PATHS = [
+const READ_PATHS = [
   '/v1/performances',
   '/v1/performances/:performanceId',
   '/v1/performances/:performanceId/availability',

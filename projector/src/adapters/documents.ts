@@ -10,7 +10,7 @@ export function toStored({ columns }: TableSpec, field: string, value: Value): V
   return columns[field] === 'time' && typeof value === 'number' ? new Date(value) : value
 }
 
-export function fromStored(value: Value | Date): Value {
+function fromStored(value: Value | Date): Value {
   return value instanceof Date ? value.getTime() : value
 }
 

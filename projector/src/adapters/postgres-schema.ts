@@ -4,7 +4,7 @@ import type { Generation } from '../ports/projection-store.ts'
 /** Of the store's own tables and of every generation's. */
 export const STORE_SCHEMA = 'projector'
 /** Of the views that readers use. */
-export const READERS_SCHEMA = 'read_models'
+const READERS_SCHEMA = 'read_models'
 
 // Texts compare by their bytes: so keys come in one order whatever the database's locale, and indexes on them are small and quick.
 const TYPES: Readonly<Record<ColumnType, string>> = {

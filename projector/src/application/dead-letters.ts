@@ -45,7 +45,7 @@ export async function appendDeadLetterEntry(log: EventLog, topicPrefix: string, 
   await log.append(deadLettersTopic(topicPrefix), PARTITION, [encodeDeadLetterEntry(entry)])
 }
 
-export function encodeDeadLetterEntry(entry: DeadLetterEntry): Buffer {
+function encodeDeadLetterEntry(entry: DeadLetterEntry): Buffer {
   if (entry.type === 'replayed') return Buffer.from(JSON.stringify(entry))
   const { letter } = entry
   const error = letter.error.slice(0, ERROR_CHARS_MAX)
@@ -53,7 +53,7 @@ export function encodeDeadLetterEntry(entry: DeadLetterEntry): Buffer {
 }
 
 /** Undefined for what this version of Cavea cannot read. */
-export function decodeDeadLetterEntry(value: Buffer): DeadLetterEntry | undefined {
+function decodeDeadLetterEntry(value: Buffer): DeadLetterEntry | undefined {
   let json: { readonly type?: unknown; readonly letter?: Record<string, unknown> }
   try {
     json = JSON.parse(value.toString()) as typeof json

@@ -50,7 +50,7 @@ interface Assignment {
 
 const GROUP = 'cavea-public-topics'
 const ENDS_ASKED_EVERY_MS = 5_000
-export const DEFAULT_LIMITS: GatherLimits = { decisionsMax: 1_000, bytesMax: 4 * 1024 * 1024, lingerMs: 200 }
+const DEFAULT_LIMITS: GatherLimits = { decisionsMax: 1_000, bytesMax: 4 * 1024 * 1024, lingerMs: 200 }
 
 export function createPublicTopics(deps: PublicTopicsDeps): PublicTopics {
   const { log, topicPrefix, logger, metrics } = deps

@@ -13,7 +13,7 @@ import type { LiveSockets } from '../ports/live-sockets.ts'
 import type { Callers } from './callers.ts'
 import { MIN_VERSION_HEADER, whenAtLeast } from './min-version.ts'
 
-export const GRAPHQL_PATH = '/graphql'
+const GRAPHQL_PATH = '/graphql'
 
 const RESPONSE_TYPE = 'application/graphql-response+json'
 const LEGACY_TYPE = 'application/json'

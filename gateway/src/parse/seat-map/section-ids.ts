@@ -9,7 +9,7 @@ export function isSectionId(text: string): boolean {
 }
 
 /** A name as a URL path segment: `Rang 1 (Süd)` becomes `rang-1-sud`; a name without Latin letters or digits becomes `section`. */
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   const slug = name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
