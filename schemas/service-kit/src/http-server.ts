@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
+import { inTurns } from './turns.ts'
 
 export interface HttpServer {
   readonly host: string
@@ -79,9 +80,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       answers.add(response)
       response.once('close', () => answers.delete(response))
       if (closing !== undefined) response.setHeader('Connection', 'close')
-      options.handler(request, response)
+      begin(request, response)
     },
   )
+  const begin = inTurns(server, options.handler)
 
   const upgraded = new Set<Socket>()
   if (options.upgrades === true)
@@ -95,7 +97,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       response.assignSocket(socket)
       response.once('finish', () => socket.end())
       untaken.set(request, { socket, head, response })
-      options.handler(request, response)
+      begin(request, response)
     })
 
   await new Promise<void>((resolve, reject) => {
