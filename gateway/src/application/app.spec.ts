@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
 import type { z } from 'zod'
-import { openLmdbKeyTable } from '../adapters/lmdb-key-table.ts'
-import { createQueryProxy } from '../adapters/query-proxy.ts'
-import { memoryRateLimiters } from '../adapters/rate-limiters.ts'
 import * as described from '../openapi/answers.ts'
-import { type GatewayAdapters, openSpecGateway, type SpecGateway } from '../testing/spec-gateway.ts'
-
-const adapters: GatewayAdapters = {
-  openLog: (dir) => openEmbeddedLog({ dir }),
-  openRegistry: inProcessRegistry,
-  openKeys: (dir) => openLmdbKeyTable({ dir }),
-  openReads: (url) => createQueryProxy({ url, timeoutMs: 500 }),
-  limiters: memoryRateLimiters,
-}
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
+import { openSpecGateway, type SpecGateway } from '../testing/spec-gateway.ts'
 
 const PLAN_FILE = new URL('../../../test/fixtures/seating-plan.json', import.meta.url)
 const venue = {
@@ -48,7 +36,7 @@ describe('the gateway', () => {
     spec.ask('POST', `/v1/performances/${performanceId}/holds`, { token, key, json: { seats } })
 
   before(async () => {
-    spec = await openSpecGateway(adapters, {
+    spec = await openSpecGateway(EMBEDDED_ADAPTERS, {
       env: { CAVEA_DECISION_TIMEOUT_MS: '5000' },
       reads: ({ url, headers }, response) => response.end(JSON.stringify({ read: url, since: headers['cavea-min-version'] })),
     })

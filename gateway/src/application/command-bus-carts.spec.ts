@@ -7,14 +7,13 @@ import type { Command, Envelope } from '@cavea/contracts/envelope'
 import { commandIdOf, type EpochMillis, holdIdOf, type PerformanceId, type SectionId } from '@cavea/contracts/ids'
 import { emptyHead } from '@cavea/contracts/ledger'
 import { recorded } from '@cavea/contracts/rejections'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
 import { ledgerStart } from '@cavea/event-log/ledger-reader'
 import type { EventLog } from '@cavea/event-log/port'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
 import { createLogger } from '@cavea/service-kit/logger'
 import { createMetrics } from '@cavea/service-kit/metrics'
 import type { Answer } from '../ports/command-bus.ts'
 import { following, type Scripted, scriptedWorker } from '../testing/scripted-worker.ts'
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
 import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 import { type CommandBusOptions, createCommandBus, type RunningCommandBus } from './command-bus.ts'
 
@@ -127,7 +126,7 @@ describe('the command bus, of carts', () => {
   }
 
   beforeEach(async () => {
-    spec = await openSpecLog(2, { openLog: (dir) => openEmbeddedLog({ dir }), openRegistry: inProcessRegistry })
+    spec = await openSpecLog(2, EMBEDDED_ADAPTERS)
     worker = scriptedWorker(spec, 'cart', 2, decideCarts)
     bus = await startBus()
   })

@@ -9,11 +9,11 @@ import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
 import { AppendUnknownError } from '@cavea/event-log/errors'
 import { ledgerStart } from '@cavea/event-log/ledger-reader'
 import type { EventLog } from '@cavea/event-log/port'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
 import { createLogger } from '@cavea/service-kit/logger'
 import { createMetrics } from '@cavea/service-kit/metrics'
 import { CommandNotSentError, CommandUnknownError, OverloadedError } from '../ports/command-bus.ts'
 import { scriptedWorker } from '../testing/scripted-worker.ts'
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
 import { openSpecLog, type SpecLog } from '../testing/spec-log.ts'
 import { type CommandBusOptions, createCommandBus, type RunningCommandBus } from './command-bus.ts'
 
@@ -112,7 +112,7 @@ describe('the command bus', () => {
   }
 
   beforeEach(async () => {
-    spec = await openSpecLog(PARTITIONS, { openLog: (dir) => openEmbeddedLog({ dir }), openRegistry: inProcessRegistry })
+    spec = await openSpecLog(PARTITIONS, EMBEDDED_ADAPTERS)
     bus = await startBus()
   })
 

@@ -42,8 +42,6 @@ export interface CommandBusOptions {
   readonly topicPrefix?: string
   /** How long a request waits for its decision. Default 2,000. */
   readonly decisionTimeoutMs?: number
-  /** How long a decision may take before `isFull`. Default a quarter of the above. */
-  readonly queueWaitMs?: number
   /** Commands that may wait for their decision at once, however quickly they are decided. Default 4,096. */
   readonly inFlightMax?: number
   /** Decisions remembered for `recall`. Default 50,000, at most 100,000. */
@@ -66,6 +64,8 @@ export interface RunningCommandBus extends CommandBus {
   positions(): ReadonlyMap<string, ReadonlyMap<number, LedgerStart>>
 }
 
+/** What of a request's time its command may spend in the queue before no others are let in: the rest is for the way back. */
+const QUEUE_SHARE = 4
 const PENDING_MAX = 10_000
 const PENDING_TTL_MS = 600_000
 const RECENT_MAX = 100_000
@@ -86,7 +86,7 @@ export function createCommandBus(options: CommandBusOptions): RunningCommandBus 
   const measure = busMetrics(options.metrics, () => waiters.count())
   const admission = createAdmission({
     clock,
-    waitMs: options.queueWaitMs ?? decisionTimeoutMs / 4,
+    waitMs: decisionTimeoutMs / QUEUE_SHARE,
     waitingMax: inFlightMax,
   })
   const append = createAppendBatcher(log, measure.batch)

@@ -3,23 +3,11 @@ import type { OpenCart } from '@cavea/contracts/cart/messages'
 import type { Envelope } from '@cavea/contracts/envelope'
 import type { HoldBestAvailable } from '@cavea/contracts/seating/messages'
 import { type Context, topicsOf } from '@cavea/contracts/topics'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
 import { readRange } from '@cavea/event-log/port'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
 import type { z } from 'zod'
-import { openLmdbKeyTable } from '../adapters/lmdb-key-table.ts'
-import { createQueryProxy } from '../adapters/query-proxy.ts'
-import { memoryRateLimiters } from '../adapters/rate-limiters.ts'
 import * as described from '../openapi/answers.ts'
-import { type GatewayAdapters, openSpecGateway, type SpecAnswer, type SpecGateway } from '../testing/spec-gateway.ts'
-
-const adapters: GatewayAdapters = {
-  openLog: (dir) => openEmbeddedLog({ dir }),
-  openRegistry: inProcessRegistry,
-  openKeys: (dir) => openLmdbKeyTable({ dir }),
-  openReads: (url) => createQueryProxy({ url, timeoutMs: 500 }),
-  limiters: memoryRateLimiters,
-}
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
+import { openSpecGateway, type SpecAnswer, type SpecGateway } from '../testing/spec-gateway.ts'
 
 const address = { street: '', city: 'Huế', postalCode: '', country: 'VN' }
 const ROW = Array.from({ length: 20 }, (_, at) => at)
@@ -116,7 +104,7 @@ describe('holds over several sections', () => {
   }
 
   before(async () => {
-    spec = await openSpecGateway(adapters, {
+    spec = await openSpecGateway(EMBEDDED_ADAPTERS, {
       env: { CAVEA_DECISION_TIMEOUT_MS: '10000' },
       reads({ url }, response) {
         if (url?.endsWith('/availability')) availability((body) => response.end(body))

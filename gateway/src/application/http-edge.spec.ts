@@ -3,21 +3,13 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openEmbeddedLog } from '@cavea/event-log/embedded/embedded-log'
-import { inProcessRegistry } from '@cavea/event-log/registry/in-process'
-import { openLmdbKeyTable } from '../adapters/lmdb-key-table.ts'
 import { createQueryProxy } from '../adapters/query-proxy.ts'
-import { memoryRateLimiters } from '../adapters/rate-limiters.ts'
 import { API_SECURITY_HEADERS } from '../middleware/security-headers.ts'
+import { EMBEDDED_ADAPTERS } from '../testing/spec-adapters.ts'
 import { ADMIN_TOKEN, type GatewayAdapters, openSpecGateway, type SpecGateway } from '../testing/spec-gateway.ts'
 
-const adapters: GatewayAdapters = {
-  openLog: (dir) => openEmbeddedLog({ dir }),
-  openRegistry: inProcessRegistry,
-  openKeys: (dir) => openLmdbKeyTable({ dir }),
-  openReads: (url) => createQueryProxy({ url, timeoutMs: 500 }),
-  limiters: memoryRateLimiters,
-}
+/** With less patience than usual, so that a slow read is not waited for. */
+const adapters: GatewayAdapters = { ...EMBEDDED_ADAPTERS, openReads: (url) => createQueryProxy({ url, timeoutMs: 500 }) }
 
 const venue = { name: 'V', timeZone: 'UTC', address: { street: '', city: '', postalCode: '', country: 'VN' } }
 
