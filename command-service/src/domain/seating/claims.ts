@@ -4,12 +4,15 @@ import type { HoldExpired } from '@cavea/contracts/seating/messages'
 import type { Given } from '../decider.ts'
 import type { BlockView, HoldView, SectionView } from './state.ts'
 
+const NOTHING = { conflicts: [], lapsed: new Set<HoldView>() } // Nearly always, so it costs no new Set.
+
 /** Which of the seats cannot be had, and which holds lapsed on the others: those are to be recorded as expired first. */
 export function inTheWay(
   seats: readonly SeatIndex[],
   section: SectionView,
   now: EpochMillis,
-): { conflicts: SeatConflict[]; lapsed: Set<HoldView> } {
+): { conflicts: readonly SeatConflict[]; lapsed: ReadonlySet<HoldView> } {
+  if (seats.every((seat) => section.claims[seat] === null)) return NOTHING
   const conflicts: SeatConflict[] = []
   const lapsed = new Set<HoldView>()
   for (const seat of seats) {

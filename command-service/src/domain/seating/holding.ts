@@ -1,13 +1,15 @@
 import type { Actor } from '@cavea/contracts/envelope'
 import { derivedKey, type EpochMillis, epochMillis, holdIdOf } from '@cavea/contracts/ids'
 import type { SeatingRejection } from '@cavea/contracts/rejections'
-import type { HoldBestAvailable, HoldSeats, SeatingEvent } from '@cavea/contracts/seating/messages'
+import type { HoldBestAvailable, HoldSeats, SeatingEvent, SeatsHeld } from '@cavea/contracts/seating/messages'
 import { accept, type Decided, type Given, reject } from '../decider.ts'
 import { choose } from './choosing.ts'
 import { areSeats, expired, inTheWay } from './claims.ts'
 import type { HoldView, SeatingView, SectionView } from './state.ts'
 
 type Outcome = Decided<SeatingEvent, SeatingRejection>
+
+const NONE: readonly SeatingEvent[] = []
 
 /**
  * Grants seats that the buyer chose or, for best available, that the section chooses: all of them or none. A cart that
@@ -40,10 +42,10 @@ function hold(command: HoldSeats | HoldBestAvailable, view: SeatingView, { envel
   if (forBuyer && wanted > terms.seatsPerHoldMax) return reject({ code: 'SEATS_PER_HOLD', limit: terms.seatsPerHoldMax, asked: wanted })
 
   const { seats, step, refusal } = choose(command, section, view, now, forBuyer)
-  const { conflicts, lapsed } = inTheWay(seats, section, now)
   const isLimited = forBuyer && (terms.purchaseLimit !== null || terms.sectionLimit !== null)
-  if (isLimited) for (const own of lapsedHoldsOf(asker.id, section, view, now)) lapsed.add(own)
-  const lapses: readonly SeatingEvent[] = [...lapsed].map(expired)
+  const { conflicts, lapsed: onSeats } = inTheWay(seats, section, now)
+  const lapsed = isLimited ? new Set([...onSeats, ...lapsedHoldsOf(asker.id, section, view, now)]) : onSeats
+  const lapses: readonly SeatingEvent[] = lapsed.size === 0 ? NONE : Array.from(lapsed, expired)
   const overLimit = isLimited ? limitPassed(section, asker.id, lapsed, seats.length || wanted) : undefined
   if (overLimit !== undefined) return reject(overLimit, ...lapses)
   if (conflicts.length > 0) return reject({ code: 'SEAT_UNAVAILABLE', conflicts }, ...lapses)
@@ -51,7 +53,7 @@ function hold(command: HoldSeats | HoldBestAvailable, view: SeatingView, { envel
 
   const { performanceId, sectionId } = section
   const { cart } = command
-  return accept(...lapses, {
+  const held: SeatsHeld = {
     type: 'SeatsHeld',
     performanceId,
     sectionId,
@@ -64,7 +66,8 @@ function hold(command: HoldSeats | HoldBestAvailable, view: SeatingView, { envel
     step,
     cartId: cart?.cartId ?? '',
     attempt: cart?.attempt ?? 0,
-  })
+  }
+  return lapses.length === 0 ? accept(held) : accept(...lapses, held)
 }
 
 /** Which limit the buyer would pass with so many more seats; `lapsed` are holds that end at this moment. */
