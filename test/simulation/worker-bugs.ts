@@ -1,6 +1,7 @@
 import { AppendPipeline } from '@cavea/command-service/application/append-pipeline'
 import { DecidedCommands } from '@cavea/command-service/application/decided-commands'
 import { OwnedState } from '@cavea/command-service/application/owned-state'
+import { Reactions } from '@cavea/command-service/application/reactions'
 import type { WorkerOptions } from '@cavea/command-service/application/worker-options'
 import type { CommandId } from '@cavea/contracts/ids'
 import { Chain, emptyHead } from '@cavea/contracts/ledger'
@@ -107,6 +108,11 @@ export const WORKER_BUGS: readonly Plant[] = [
           options.decider.decide(command, view, { ...given, now: options.clock.nowMs() as typeof given.now }),
       },
     }),
+  },
+  {
+    name: 'what waits to be sent counts as sent',
+    breaks: ['I10', 'carts'],
+    install: () => replaceMethod(Reactions.prototype, 'sentTo', () => (end) => end),
   },
   {
     name: 'the memory of command ids is not rebuilt at a hand-over',

@@ -123,7 +123,8 @@ export async function openHall(at: Place, topicPrefix: string, { sections }: Hal
   const { options } = optionsFor(at, { ...DECIDERS.seating, topicPrefix })
   const state = OwnedState.empty(options, topics.events, 0)
   const records: DecisionRecord[] = []
-  for (const command of await readAll(log, topics.commands, 0)) records.push(await decideCommand(options, 0, state, new Map(), command))
+  for (const command of await readAll(log, topics.commands, 0))
+    records.push(await decideCommand(options, 0, state, { throws: new Map(), reactedTo: 0 }, command))
   for (const { decision } of records) assert.equal(decision.outcome, 'accepted')
   await log.append(
     topics.events,

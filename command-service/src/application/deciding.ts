@@ -50,13 +50,13 @@ const UNREADABLE: Envelope = {
 
 /**
  * Decides one command on the state and folds the decision into it: the state is then ahead of the log until the log
- * has acknowledged the record. `throws` counts, by command offset, how often deciding failed.
+ * has acknowledged the record. `throws` counts, by command offset, how often deciding failed; `reactedTo` is written down.
  */
 export async function decideCommand(
   options: WorkerOptions,
   partition: number,
   state: OwnedState,
-  throws: ReadonlyMap<number, number>,
+  { throws, reactedTo }: { readonly throws: ReadonlyMap<number, number>; readonly reactedTo: number },
   record: LogRecord,
 ): Promise<DecisionRecord> {
   const { codec, decider, policy } = options
@@ -74,6 +74,7 @@ export async function decideCommand(
       duplicateOf,
       rejection,
       events: events.map((event): EncodedMessage => codec.encodeMessage(decider.context, event)),
+      reactedTo,
     }
     const value = codec.encodeDecision(decision)
     state.apply({ offset: state.position.offset, head: headAfter(value), decision }, events)

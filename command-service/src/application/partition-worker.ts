@@ -8,6 +8,7 @@ import type { LogRecord } from '@cavea/event-log/port'
 import { AppendPipeline, MemoryAheadError } from './append-pipeline.ts'
 import { DeciderThrewError, type DecisionRecord, decideCommand, THROWS_MAX } from './deciding.ts'
 import { OwnedState, TICK } from './owned-state.ts'
+import type { Reaction } from './policies.ts'
 import { Reactions } from './reactions.ts'
 import type { WorkerOptions } from './worker-options.ts'
 
@@ -154,7 +155,7 @@ export class PartitionWorker {
       onFailed,
       onConfirmed: ({ records, expectedOffset }, firstOffset, voids) => {
         if (firstOffset !== expectedOffset) state.moved(records, firstOffset)
-        for (const { decision, reactions } of records) if (reactions.length > 0) this.#reactions.add(reactions, decision)
+        for (const [at, { decision, reactions }] of records.entries()) this.#reactions.add(reactions, decision, firstOffset + at)
         this.#reactedTo = firstOffset + records.length
         this.#sinceSnapshot += records.length
         this.#failures = 0
@@ -170,11 +171,12 @@ export class PartitionWorker {
     const { expectedOffset } = pipeline
     state.position = { ...state.position, offset: expectedOffset }
     const records: DecisionRecord[] = []
+    const context = { throws: this.#throws, reactedTo: this.#reactions.sentTo(this.#reactedTo) }
     let at = from
     for (let bytes = 0; at < commands.length && records.length < batchDecisionsMax && bytes < batchBytesMax; at++) {
       const command = commands[at]
       if (command === undefined) break
-      const record = await decideCommand(this.#options, this.#partition, state, this.#throws, command)
+      const record = await decideCommand(this.#options, this.#partition, state, context, command)
       this.#throws.delete(command.offset)
       records.push(record)
       bytes += record.value.length
@@ -212,25 +214,40 @@ export class PartitionWorker {
     return state
   }
 
-  /** Folds what counts before `end`, and a little more where a batch goes beyond it. */
+  /**
+   * Folds what counts before `end`, and a little more where a batch goes beyond it. What follows from its events is kept
+   * back until the decisions behind have said how much of it was sent: only the rest is sent again.
+   */
   async #readTo(state: OwnedState, end: number): Promise<void> {
     if (state.position.offset >= end) return
-    const { policy, telemetry, decider } = this.#options
+    const { policy, telemetry, decider, limits } = this.#options
+    let unsent: { readonly reactions: readonly Reaction[]; readonly decision: Decision; readonly offset: number }[] = []
+    const send = async (): Promise<void> => {
+      for (const { reactions, decision, offset } of unsent) this.#reactions.add(reactions, decision, offset)
+      unsent = []
+      this.#reactedTo = Math.max(this.#reactedTo, state.position.offset)
+      if (this.#reactions.waiting > limits.reactionsMax) await this.#reactions.sent(this.#stop.signal)
+    }
     const start = { ...state.position, commandOffset: state.commandOffset }
     const reading = followLedger(this.#options, this.#topics.events, this.#partition, start, { signal: this.#stop.signal })
     for await (const { decisions, position, voided } of reading) {
       for (const counted of decisions) {
+        const { offset } = counted
         await state.fold(counted, (event, decision) => {
-          if (counted.offset >= this.#reactedTo) this.#reactions.add(policy(event as never, decision, state.domain as never), decision)
+          if (offset < this.#reactedTo) return
+          const reactions = policy(event as never, decision, state.domain as never)
+          if (reactions.length > 0) unsent.push({ reactions, decision, offset })
         })
       }
       state.position = position
-      this.#reactedTo = Math.max(this.#reactedTo, position.offset)
+      const sentTo = decisions.at(-1)?.decision.reactedTo ?? 0
+      unsent = unsent.filter(({ offset }) => offset >= sentTo)
       this.#sinceSnapshot += decisions.length
       if (voided > 0) telemetry.voids(decider.context, this.#partition, voided)
-      if (this.#reactions.waiting > this.#options.limits.reactionsMax) await this.#reactions.sent(this.#stop.signal)
-      if (position.offset >= end) return
+      if (unsent.length > limits.reactionsMax) await send() // Of a log that does not say.
+      if (position.offset >= end) break
     }
+    await send()
   }
 
   /** Records who decides from here on. Nothing that an earlier owner still has in flight can count after it. */
@@ -257,6 +274,7 @@ export class PartitionWorker {
       duplicateOf: null,
       rejection: null,
       events: [],
+      reactedTo: this.#reactions.sentTo(this.#reactedTo),
     }
   }
 
@@ -286,10 +304,7 @@ export class PartitionWorker {
     }
   }
 
-  /**
-   * Also soon after a long fold, since the next owner would fold and react to all of it again. But not while a takeover's
-   * reactions are still being sent, for which deciding would have to wait.
-   */
+  /** Also soon after a long fold, since the next owner would fold all of it again. While reactions wait to be sent, later: deciding would have to wait for them. */
   #isSnapshotDue(): boolean {
     const every = this.#options.limits.snapshotEvery * Math.max(1, this.#snapshotBytes / SNAPSHOT_BYTES_LARGE)
     return this.#sinceSnapshot >= (this.#reactions.waiting <= REACTIONS_FEW ? every : 2 * every)

@@ -4,6 +4,7 @@ import { type CommandId, commandIdOf, epochMillis } from '@cavea/contracts/ids'
 import { emptyHead } from '@cavea/contracts/ledger'
 import { eventually, readAll } from '@cavea/event-log/contract-tools'
 import { LogUnavailableError } from '@cavea/event-log/errors'
+import { NO_SNAPSHOTS } from '@cavea/event-log/snapshots'
 import type { Reaction } from './policies.ts'
 import { Reactions } from './reactions.ts'
 import { CATALOG, codec, optionsFor, type Place, place, SEATING, start, take } from './worker-harness.spec.ts'
@@ -39,6 +40,7 @@ describe('What follows from events', function () {
     commandOffset: 0,
     atMs: epochMillis(1),
     ruleVersion: 1,
+    reactedTo: 0,
     outcome: 'accepted',
     duplicateOf: null,
     rejection: null,
@@ -49,8 +51,8 @@ describe('What follows from events', function () {
   it('is sent in order, in the name of the policy, with its causes', async () => {
     const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
     const by = cause(commandIdOf('a'))
-    reactions.add([reaction('1'), reaction('2')], by)
-    reactions.add([reaction('3')], cause(commandIdOf('b')))
+    reactions.add([reaction('1'), reaction('2')], by, 0)
+    reactions.add([reaction('3')], cause(commandIdOf('b')), 0)
     await reactions.sent(NEVER)
     assert.equal(reactions.waiting, 0)
     const commands = await sent()
@@ -67,8 +69,8 @@ describe('What follows from events', function () {
   it('has the same command ids whenever it is sent, and others for other streams and causes', async () => {
     for (let round = 0; round < 2; round++) {
       const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
-      reactions.add([reaction('1'), reaction('2')], cause(commandIdOf('a')))
-      reactions.add([reaction('1')], cause(commandIdOf('b')))
+      reactions.add([reaction('1'), reaction('2')], cause(commandIdOf('a')), 0)
+      reactions.add([reaction('1')], cause(commandIdOf('b')), 0)
       await reactions.sent(NEVER)
     }
     const ids = (await sent()).map(({ envelope }) => envelope.commandId)
@@ -80,7 +82,7 @@ describe('What follows from events', function () {
     for (let round = 0; round < 2; round++) {
       const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
       const [by, one] = [cause(commandIdOf('a')), reaction('1')]
-      reactions.add([{ ...one, about: 'hold_1' }, { ...one, about: 'hold_2' }, one], by)
+      reactions.add([{ ...one, about: 'hold_1' }, { ...one, about: 'hold_2' }, one], by, 0)
       await reactions.sent(NEVER)
     }
     const ids = (await sent()).map(({ envelope }) => envelope.commandId)
@@ -91,7 +93,7 @@ describe('What follows from events', function () {
   it('carries the first cause that it names, where its decision was due to nobody', async () => {
     const reactions = new Reactions(optionsFor(at).options, 0, NEVER)
     const [by, opening] = [cause(commandIdOf('a tick')), commandIdOf('the opening')]
-    reactions.add([{ ...reaction('1'), correlationId: opening }], by)
+    reactions.add([{ ...reaction('1'), correlationId: opening }], by, 0)
     await reactions.sent(NEVER)
     const [{ envelope }] = (await sent()) as [Awaited<ReturnType<typeof sent>>[number]]
     assert.equal(envelope.correlationId, opening)
@@ -115,7 +117,7 @@ describe('What follows from events', function () {
     } as unknown as typeof at.log
     const reactions = new Reactions({ ...options, log }, 0, NEVER)
     const toSection = { ...reaction('1'), context: 'seating', message: { type: 'ReleaseHold', holdId: 'hold_1' } } as Reaction
-    reactions.add([reaction('1'), toSection, reaction('2')], cause(commandIdOf('a')))
+    reactions.add([reaction('1'), toSection, reaction('2')], cause(commandIdOf('a')), 0)
     await reactions.sent(NEVER)
     assert.deepEqual(appended, [`${CATALOG.commands} 2`, `${SEATING.commands} 1`, `${CATALOG.commands} 2`])
     assert.equal((await readAll(at.log, SEATING.commands, 0)).length, 1)
@@ -134,17 +136,38 @@ describe('What follows from events', function () {
         append: () => new Promise<{ baseOffset: number }>((resolve) => (isSent = () => resolve({ baseOffset: 0 }))),
       } as unknown as typeof at.log
       const reactions = new Reactions({ ...optionsFor(at).options, log }, 0, NEVER)
-      reactions.add([reaction('1')], cause(commandIdOf('a')))
+      reactions.add([reaction('1')], cause(commandIdOf('a')), 0)
       for (let turn = 0; turn < 50; turn++) await Promise.resolve()
       isSent()
       isSent = () => {}
       for (let turn = 0; turn < turns; turn++) await Promise.resolve()
-      reactions.add([reaction('2')], cause(commandIdOf('b')))
+      reactions.add([reaction('2')], cause(commandIdOf('b')), 0)
       for (let turn = 0; turn < 50; turn++) await Promise.resolve()
       isSent()
       for (let turn = 0; turn < 50; turn++) await Promise.resolve()
       assert.equal(reactions.waiting, 0, `added ${turns} microtasks later, it waits for ever`)
     }
+  })
+
+  it('is not sent again by an owner without snapshots, but for the last of it, of which nothing later says that it was', async () => {
+    const options = { policy: () => [reaction('1')], snapshots: NO_SNAPSHOTS }
+    const [a, b, c, d] = [take('a'), take('b'), take('c'), take('d')]
+    const first = start(at, options)
+    for (const [before, command] of [a, b, c].entries()) {
+      await at.log.append(SEATING.commands, 0, [command])
+      await eventually('it is sent', async () => (await sent()).length > before)
+    }
+    await first.stop()
+    const second = start(at, options)
+    await eventually('it decides', () => second.worker.status === 'deciding')
+    await at.log.append(SEATING.commands, 0, [d])
+    await eventually('it goes on', async () => (await sent()).length >= 5)
+    await second.stop()
+    const causes = (await sent()).map(({ envelope }) => envelope.causationId)
+    assert.deepEqual(
+      causes,
+      [a, b, c, c, d].map((command) => codec.decodeCommand(command).envelope.commandId),
+    )
   })
 
   describe('while it cannot be sent', () => {

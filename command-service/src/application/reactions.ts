@@ -12,6 +12,8 @@ const BATCH_BYTES_MAX = 512 * 1024
 interface Waiting {
   readonly reaction: Reaction
   readonly cause: Decision
+  /** Of the cause. */
+  readonly offset: number
 }
 
 interface Batch {
@@ -41,8 +43,14 @@ export class Reactions {
     return this.#queue.length
   }
 
-  add(reactions: readonly Reaction[], cause: Decision): void {
-    for (const reaction of reactions) this.#queue.push({ reaction, cause })
+  /** Before this offset, and at most before `end`, all is sent that was added. */
+  sentTo(end: number): number {
+    return this.#queue[0]?.offset ?? end
+  }
+
+  /** Takes what follows from the decision at this offset, which is not before that of the last one. */
+  add(reactions: readonly Reaction[], cause: Decision, offset: number): void {
+    for (const reaction of reactions) this.#queue.push({ reaction, cause, offset })
     if (this.#queue.length > 0) this.#sending ??= this.#sendAll()
   }
 

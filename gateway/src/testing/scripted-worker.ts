@@ -50,6 +50,7 @@ export function scriptedWorker(
           commandOffset: record.offset,
           atMs: now,
           ruleVersion: 1,
+          reactedTo: 0,
           outcome: scripted.rejection ? 'rejected' : before ? 'duplicate' : 'accepted',
           duplicateOf: before === undefined || reused ? null : { offset: before.offset, head: before.head },
           rejection: scripted.rejection ? recorded(scripted.rejection) : null,

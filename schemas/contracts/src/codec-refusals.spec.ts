@@ -43,6 +43,7 @@ const common = {
   envelope,
   atMs: epochMillis(1_700_000_000_000),
   ruleVersion: 1,
+  reactedTo: 0,
   duplicateOf: null,
   rejection: null,
   events: [],

@@ -140,6 +140,7 @@ const decisions: fc.Arbitrary<Decision> = fc.record(
     duplicateOf: maybe(fc.record({ offset: longs, head: heads }, plain)),
     rejection: maybe(rejections),
     events: fc.array(encoded, { maxLength: 4 }),
+    reactedTo: longs,
   },
   plain,
 )

@@ -52,6 +52,7 @@ interface FlatDecision extends FlatEnvelope {
   duplicateOf: { offset: number; head: Buffer } | null
   rejection: RecordedRejection | null
   events: EncodedMessage[]
+  reactedTo: number
 }
 
 export type EncodedCommand = { readonly envelope: Envelope; readonly payload: EncodedMessage }
@@ -202,6 +203,7 @@ export function createCodec(idOf: (subject: string) => number): Codec {
         duplicateOf: made.duplicateOf && { offset: made.duplicateOf.offset, head: Buffer.from(made.duplicateOf.head, 'hex') },
         rejection: made.rejection,
         events: made.events as EncodedMessage[],
+        reactedTo: made.reactedTo,
       } satisfies FlatDecision)
     },
     decodeDecision(value) {
@@ -218,6 +220,7 @@ export function createCodec(idOf: (subject: string) => number): Codec {
           ({ offset: flat.duplicateOf.offset, head: flat.duplicateOf.head.toString('hex') as Head } satisfies DuplicateOf),
         rejection: flat.rejection,
         events: flat.events,
+        reactedTo: flat.reactedTo,
       }
     },
     decodeMessage<Message extends { readonly type: string }>(context: Context, encoded: EncodedMessage): Message {

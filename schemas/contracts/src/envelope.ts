@@ -61,4 +61,9 @@ export interface Decision {
   readonly duplicateOf: DuplicateOf | null
   readonly rejection: RecordedRejection | null
   readonly events: readonly EncodedMessage[]
+  /**
+   * What follows from the events before this offset, in this topic and partition, had been sent when this was decided: a
+   * later owner need not send it again. 0 says nothing.
+   */
+  readonly reactedTo: number
 }

@@ -40,6 +40,7 @@ export const DECISION_SCHEMA = record(NAMESPACE, 'Decision', {
   duplicateOf: nullable(DUPLICATE_OF),
   rejection: nullable(REJECTION),
   events: arrayOf(MESSAGE),
+  reactedTo: { type: 'long', default: 0 },
 })
 
 const MESSAGES: Readonly<Record<Context, Readonly<Record<string, AvroSchema>>>> = {

@@ -80,6 +80,7 @@ export async function chain({ repeats }: BenchDeps): Promise<Result> {
             commandOffset,
             atMs: epochMillis(NOW),
             ruleVersion: seating.ruleVersion,
+            reactedTo: 0,
             outcome: 'accepted',
             duplicateOf: null,
             rejection: null,

@@ -25,13 +25,13 @@ const OPTIONS = {
   },
 } as unknown as WorkerOptions
 
-const NO_THROWS: ReadonlyMap<number, number> = new Map()
+const FRESH = { throws: new Map<number, number>(), reactedTo: 0 }
 
 export const emptyState = (): OwnedState => OwnedState.empty(FOLDING, TOPIC, 0)
 
 /** The worker's own way from a command's bytes to a decision's, without a log. Throws unless the command is accepted. */
 export async function decideBytes(state: OwnedState, offset: number, value: Buffer): Promise<DecisionRecord> {
-  const record = await decideCommand(OPTIONS, 0, state, NO_THROWS, { offset, value, appendTimeMs: NOW })
+  const record = await decideCommand(OPTIONS, 0, state, FRESH, { offset, value, appendTimeMs: NOW })
   if (record.decision.outcome !== 'accepted')
     throw new Error(`The command was ${record.decision.outcome}: ${record.decision.rejection?.code}`)
   return record

@@ -130,6 +130,7 @@ export class PlantedLog {
       envelope,
       atMs: epochMillis(START_MS + this.now),
       ruleVersion: 1,
+      reactedTo: 0,
       outcome: 'accepted',
       duplicateOf: null,
       rejection: null,

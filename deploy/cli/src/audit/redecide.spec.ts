@@ -81,6 +81,7 @@ describe('Deciding again', () => {
         commandOffset,
         atMs: atMs as Decision['atMs'],
         ruleVersion: 1,
+        reactedTo: 0,
         outcome: 'rejected',
         duplicateOf: null,
         rejection: recorded({ code: 'SEAT_UNAVAILABLE', conflicts: [] }),

@@ -55,6 +55,7 @@ function decisionOf(rejection: Rejection | undefined): Decision {
     commandOffset: 8,
     atMs: epochMillis(AT_MS),
     ruleVersion: 1,
+    reactedTo: 0,
     outcome: rejection === undefined ? 'accepted' : 'rejected',
     duplicateOf: null,
     rejection: rejection === undefined ? null : recorded(rejection),

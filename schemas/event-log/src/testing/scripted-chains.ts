@@ -43,6 +43,7 @@ export function scriptChains({ codec, topicPrefix }: { readonly codec: Codec; re
       commandOffset,
       atMs: epochMillis(START_MS),
       ruleVersion: 1,
+      reactedTo: 0,
       outcome: 'accepted',
       duplicateOf: null,
       rejection: null,
