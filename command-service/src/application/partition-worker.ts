@@ -171,12 +171,12 @@ export class PartitionWorker {
     const { expectedOffset } = pipeline
     state.position = { ...state.position, offset: expectedOffset }
     const records: DecisionRecord[] = []
-    const context = { throws: this.#throws, reactedTo: this.#reactions.sentTo(this.#reactedTo) }
+    const circumstances = { throws: this.#throws, reactedTo: this.#reactions.sentTo(this.#reactedTo) }
     let at = from
     for (let bytes = 0; at < commands.length && records.length < batchDecisionsMax && bytes < batchBytesMax; at++) {
       const command = commands[at]
       if (command === undefined) break
-      const record = await decideCommand(this.#options, this.#partition, state, context, command)
+      const record = await decideCommand(this.#options, this.#partition, state, circumstances, command)
       this.#throws.delete(command.offset)
       records.push(record)
       bytes += record.value.length
@@ -304,7 +304,10 @@ export class PartitionWorker {
     }
   }
 
-  /** Also soon after a long fold, since the next owner would fold all of it again. While reactions wait to be sent, later: deciding would have to wait for them. */
+  /**
+   * Also soon after a long fold, since the next owner would fold all of it again. But later while reactions are still being
+   * sent, for which deciding would have to wait.
+   */
   #isSnapshotDue(): boolean {
     const every = this.#options.limits.snapshotEvery * Math.max(1, this.#snapshotBytes / SNAPSHOT_BYTES_LARGE)
     return this.#sinceSnapshot >= (this.#reactions.waiting <= REACTIONS_FEW ? every : 2 * every)

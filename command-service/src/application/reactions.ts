@@ -43,7 +43,7 @@ export class Reactions {
     return this.#queue.length
   }
 
-  /** Before this offset, and at most before `end`, all is sent that was added. */
+  /** Up to where all is sent that was added: the offset of the first cause that still waits, or `end` when nothing does. */
   sentTo(end: number): number {
     return this.#queue[0]?.offset ?? end
   }
