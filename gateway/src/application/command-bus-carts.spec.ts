@@ -266,7 +266,13 @@ describe('the command bus, of carts', () => {
     const forged = spec.codec.encodeDecision({
       link: emptyHead('somewhere.else', 0),
       ...following(command.envelope, { type: 'RecordPart' }),
-      ...{ commandOffset: 1, atMs: 0 as EpochMillis, ruleVersion: 1, reactedTo: 0, outcome: 'accepted', duplicateOf: null, rejection: null },
+      commandOffset: 1,
+      atMs: 0 as EpochMillis,
+      ruleVersion: 1,
+      reactedTo: 0,
+      outcome: 'accepted',
+      duplicateOf: null,
+      rejection: null,
       events: [
         spec.codec.encodeMessage('cart', {
           ...{ type: 'CartHeld', holdId: 'hold_forged', performanceId, parts: [] },
