@@ -58,8 +58,12 @@ function useLeft(): ReadonlyMap<string, number> {
 function Search({ search }: { readonly search: string }): ReactNode {
   const { t } = useWords()
   const [, navigate] = useLocation()
-  const [text, setText] = useState(search)
-  useEffect(() => setText(search), [search])
+  const [text, setText] = useState(() => typedBefore() ?? search)
+  const [searched, setSearched] = useState(search)
+  if (searched !== search) {
+    setSearched(search)
+    setText(search)
+  }
   useEffect(() => {
     const wanted = text.trim()
     if (wanted === search) return
@@ -81,6 +85,11 @@ function Search({ search }: { readonly search: string }): ReactNode {
       </form>
     </search>
   )
+}
+
+/** What somebody typed into the page as the server sent it, before this script was there to take its place. */
+function typedBefore(): string | undefined {
+  return document.querySelector<HTMLInputElement>('form.search input[name="q"]')?.value
 }
 
 interface CardsProps {
